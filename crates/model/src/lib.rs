@@ -1,0 +1,30 @@
+//! The nouns of Inkgate: identifiers, time, text that only parsing can build, users, posts, todos
+//! and pages. No input or output, no SQL, no HTTP.
+
+mod cursor;
+mod field_error;
+mod ids;
+mod name;
+mod page;
+mod post;
+mod role;
+mod secret;
+mod session;
+mod text;
+mod time;
+mod todo;
+mod user;
+
+pub use cursor::{Cursor, ListName};
+pub use field_error::{FieldError, Invalid};
+pub use ids::{PostId, SessionId, TodoId, UserId};
+pub use name::Username;
+pub use page::{Page, PageLimit};
+pub use post::{NewPost, Post, PostFilter, PostPatch};
+pub use role::Role;
+pub use secret::Secret;
+pub use session::{NewSession, SessionKind, SessionState};
+pub use text::{Category, Content, Description, Password, Title};
+pub use time::{Clock, Timestamp};
+pub use todo::{NewTodo, Priority, Todo, TodoFilter, TodoPatch};
+pub use user::{Author, NewUser, User, UserLogin};

@@ -1,0 +1,168 @@
+//! Texts with their limits: each type can only be built by parsing.
+
+use crate::{Invalid, Secret};
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks `text` against the limits of this type.
+            ///
+            /// # Errors
+            /// Says which limit was broken.
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                if text.contains('\0') {
+                    return Err(Invalid::new("must not hold a NUL character"));
+                }
+                let check: fn(&str) -> Result<String, Invalid> = $parse;
+                check(text).map(Self)
+            }
+
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text itself, given away.
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+    };
+}
+
+text! {
+    /// A title: 1 to 255 characters, not only blanks, otherwise as typed.
+    Title, |text| {
+        if text.trim().is_empty() || text.chars().count() > Title::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", Title::MAX_CHARS
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// A post's source: up to 1 MiB of UTF-8, kept byte for byte, empty allowed.
+    Content, |text| {
+        if text.len() > Content::MAX_BYTES {
+            return Err(Invalid::new(format!("must have at most {} bytes", Content::MAX_BYTES)));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// What a todo is about: up to 10,000 characters.
+    Description, |text| {
+        if text.chars().count() > Description::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have at most {} characters", Description::MAX_CHARS
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// What a post is filed under: 1 to 50 characters, blanks around it cut.
+    Category, |text| {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > Category::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", Category::MAX_CHARS
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Title {
+    /// The most characters that a title may have.
+    pub const MAX_CHARS: usize = 255;
+}
+
+impl Content {
+    /// The most bytes that a post's source may have.
+    pub const MAX_BYTES: usize = 1024 * 1024;
+}
+
+impl Description {
+    /// The most characters that a description may have.
+    pub const MAX_CHARS: usize = 10_000;
+}
+
+impl Category {
+    /// The most characters that a category may have.
+    pub const MAX_CHARS: usize = 50;
+}
+
+impl Default for Category {
+    /// What a post is filed under when nobody says.
+    fn default() -> Self {
+        Self("general".to_owned())
+    }
+}
+
+/// A password as it was typed: 1 to 1,024 bytes, compared whole, never printed.
+#[derive(Clone, Debug)]
+pub struct Password(Secret<String>);
+
+impl Password {
+    /// The most bytes that a password may have.
+    pub const MAX_BYTES: usize = 1024;
+
+    /// Checks the length. Whether the password is a good one is the domain's question.
+    ///
+    /// # Errors
+    /// Empty or over-long passwords.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() || text.len() > Self::MAX_BYTES {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} bytes",
+                Self::MAX_BYTES
+            )));
+        }
+        Ok(Self(Secret::new(text.to_owned())))
+    }
+
+    /// The password itself; whoever asks must not print or keep it.
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_count_what_they_say() {
+        assert!(Title::parse(&"é".repeat(255)).is_ok());
+        assert!(Title::parse(&"é".repeat(256)).is_err());
+        assert!(Content::parse(&"é".repeat(Content::MAX_BYTES / 2)).is_ok());
+        assert!(Content::parse(&"é".repeat(Content::MAX_BYTES / 2 + 1)).is_err());
+        assert!(Description::parse(&"é".repeat(10_001)).is_err());
+        assert!(Password::parse(&"é".repeat(512)).is_ok());
+        assert!(Password::parse(&"é".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn blanks_and_nul_are_no_text() {
+        assert!(Title::parse(" \u{3000}\t").is_err());
+        assert!(Category::parse("  ").is_err());
+        assert!(Title::parse("a\0").is_err());
+        assert!(Content::parse("a\0").is_err());
+        assert!(Content::parse("").is_ok());
+    }
+
+    #[test]
+    fn only_a_category_loses_the_blanks_around_it() {
+        assert_eq!(Category::parse(" tech ").unwrap().as_str(), "tech");
+        assert_eq!(Title::parse(" Hi ").unwrap().as_str(), " Hi ");
+    }
+}

@@ -1,0 +1,53 @@
+//! Users: who they are, and what is known of them at log-in.
+
+use crate::{Role, Timestamp, UserId, Username};
+
+/// A user as everybody may see it.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The user's number.
+    pub id: UserId,
+    /// The name as typed at registration.
+    pub username: String,
+    /// What the account may do.
+    pub role: Role,
+    /// Since when the account is suspended, if it is.
+    pub suspended_at: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// A user about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The name, with its keys.
+    pub username: Username,
+    /// The hash of the password, in PHC form.
+    pub password_hash: String,
+    /// What the account may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// What a log-in needs to know of an account.
+#[derive(Clone, Debug)]
+pub struct UserLogin {
+    /// The user's number.
+    pub id: UserId,
+    /// The hash of the password, in PHC form.
+    pub password_hash: String,
+    /// How often the tokens of this account were revoked.
+    pub generation: i64,
+    /// Whether the account is suspended.
+    pub suspended: bool,
+}
+
+/// The author of a post, as shown beside it.
+#[derive(Clone, Debug)]
+pub struct Author {
+    /// The author's number.
+    pub id: UserId,
+    /// The name as typed at registration.
+    pub username: String,
+}
