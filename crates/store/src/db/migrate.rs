@@ -1,0 +1,131 @@
+//! Brings a schema up to date: numbered steps, each a pair of texts, applied under a lock.
+
+use deadpool_postgres::ClientWrapper;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::sqlite::translate;
+use crate::{Error, Result};
+
+struct Step {
+    number: i64,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// Pairs a step's two files; a step that lacks one does not compile.
+macro_rules! steps {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Step {
+            number: $number,
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".postgres.sql")),
+        }),*]
+    };
+}
+
+const STEPS: &[Step] = steps![1 "0001_foundation"];
+
+/// The newest schema that this program knows.
+pub(crate) const NEWEST: i64 = STEPS[STEPS.len() - 1].number;
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY)";
+/// Any number, the same in every program of ours: "inkgate" read as bytes.
+const POSTGRES_LOCK: i64 = 0x69_6e_6b_67_61_74_65;
+
+/// Applies what is missing. Other processes wait meanwhile.
+pub(super) fn sqlite(connection: &mut Connection) -> Result<()> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(translate)?;
+    let tables = sqlite_tables(&transaction)?;
+    refuse_foreign(&tables)?;
+    transaction.execute_batch(TABLE).map_err(translate)?;
+    let found: i64 = transaction
+        .query_row(
+            "SELECT coalesce(max(number), 0) FROM schema_migrations",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(translate)?;
+    for step in missing(found)? {
+        transaction.execute_batch(step.sqlite).map_err(translate)?;
+        transaction
+            .execute(
+                "INSERT INTO schema_migrations (number) VALUES (?1)",
+                [step.number],
+            )
+            .map_err(translate)?;
+    }
+    transaction.commit().map_err(translate)
+}
+
+fn sqlite_tables(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'";
+    let mut statement = connection.prepare(sql).map_err(translate)?;
+    let names = statement
+        .query_map([], |row| row.get(0))
+        .map_err(translate)?;
+    names.collect::<rusqlite::Result<_>>().map_err(translate)
+}
+
+/// Applies what is missing. Other nodes wait meanwhile.
+pub(super) async fn postgres(client: &mut ClientWrapper) -> Result<()> {
+    let transaction = client.transaction().await.map_err(unavailable)?;
+    let lock = "SELECT pg_advisory_xact_lock($1)";
+    transaction
+        .execute(lock, &[&POSTGRES_LOCK])
+        .await
+        .map_err(unavailable)?;
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+    let rows = transaction.query(sql, &[]).await.map_err(unavailable)?;
+    let tables: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    refuse_foreign(&tables)?;
+    transaction
+        .batch_execute(TABLE)
+        .await
+        .map_err(unavailable)?;
+    let sql = "SELECT coalesce(max(number), 0) FROM schema_migrations";
+    let found: i64 = transaction
+        .query_one(sql, &[])
+        .await
+        .map_err(unavailable)?
+        .get(0);
+    for step in missing(found)? {
+        transaction
+            .batch_execute(step.postgres)
+            .await
+            .map_err(unavailable)?;
+        let sql = "INSERT INTO schema_migrations (number) VALUES ($1)";
+        transaction
+            .execute(sql, &[&step.number])
+            .await
+            .map_err(unavailable)?;
+    }
+    transaction.commit().await.map_err(unavailable)
+}
+
+fn missing(found: i64) -> Result<impl Iterator<Item = &'static Step>> {
+    if found > NEWEST {
+        return Err(Error::Newer {
+            found,
+            known: NEWEST,
+        });
+    }
+    Ok(STEPS.iter().filter(move |step| step.number > found))
+}
+
+/// A database without our table of steps must be empty.
+fn refuse_foreign(tables: &[String]) -> Result<()> {
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    if tables.is_empty() || has("schema_migrations") {
+        Ok(())
+    } else if has("user") && (has("post") || has("todo")) {
+        Err(Error::Flask)
+    } else {
+        Err(Error::Foreign(tables.join(", ")))
+    }
+}
+
+fn unavailable(error: tokio_postgres::Error) -> Error {
+    Error::Unavailable(error.into())
+}

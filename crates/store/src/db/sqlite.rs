@@ -1,0 +1,198 @@
+//! SQLite: readers that never wait, and the door to the one writer.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{CachedStatement, Connection, OpenFlags};
+
+use super::migrate;
+use super::sqlite_log::LogKeeper;
+use super::sqlite_writer::Writer;
+use super::statement::{Outcome, Statement};
+use super::value::{Row, Value};
+use crate::{Error, Result};
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const STATEMENTS_KEPT: usize = 64;
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The disk: an acknowledged write survives a power cut.
+    Full,
+    /// The operating system: it survives a crash of the program, not always a power cut.
+    Normal,
+}
+
+/// An SQLite file with one writer and as many readers as threads read at once.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    // Reading happens on the thread of the request, so at most one connection a thread is out.
+    readers: Mutex<Vec<Connection>>,
+    writer: Writer,
+    log: LogKeeper,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, synchronous: Synchronous) -> Result<Self> {
+        let mut connection = connect(path, synchronous)?;
+        migrate::sqlite(&mut connection)?;
+        let log = LogKeeper::start(connect(path, synchronous)?)?;
+        let writer = Writer::start(connection, &log)?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::default(),
+            writer,
+            log,
+        })
+    }
+
+    /// Reads inline: a short question costs less than handing it to another thread.
+    pub(crate) fn each(
+        &self,
+        sql: &str,
+        params: &[Value],
+        mut row: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let reader = self.reader()?;
+        let answer = (|| {
+            let mut statement = reader.prepare_cached(sql).map_err(translate)?;
+            bind(&mut statement, params)?;
+            let mut rows = statement.raw_query();
+            while let Some(next) = rows.next().map_err(translate)? {
+                if row(&Row::Sqlite(next))?.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })();
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(reader);
+        answer
+    }
+
+    pub(crate) async fn atomic(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>> {
+        self.writer.atomic(statements).await
+    }
+
+    pub(crate) fn prepare(&self, sql: &str) -> Result<()> {
+        self.reader()?.prepare(sql).map(drop).map_err(translate)
+    }
+
+    pub(crate) fn close(&self) {
+        self.writer.close();
+        self.log.close();
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let idle = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        match idle {
+            Some(reader) => Ok(reader),
+            None => connect_reader(&self.path),
+        }
+    }
+}
+
+/// Opens a connection that may write; the file is made if it is missing.
+pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(unavailable)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    let synchronous = match synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    for (pragma, value) in [
+        ("journal_mode", "WAL"),
+        ("synchronous", synchronous),
+        ("foreign_keys", "ON"),
+    ] {
+        connection
+            .pragma_update(None, pragma, value)
+            .map_err(unavailable)?;
+    }
+    Ok(connection)
+}
+
+/// Brings the schema of a file up to date, with nobody serving it.
+pub(crate) fn migrate_file(path: &Path, synchronous: Synchronous) -> Result<()> {
+    migrate::sqlite(&mut connect(path, synchronous)?)
+}
+
+fn connect_reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection
+        .pragma_update(None, "query_only", "ON")
+        .map_err(unavailable)?;
+    Ok(connection)
+}
+
+/// Binds `$1` to the first parameter and so on. By position, `$2` would be the first if it stood
+/// before `$1` in the text.
+pub(super) fn bind(statement: &mut CachedStatement<'_>, params: &[Value]) -> Result<()> {
+    const NAMES: [&str; 16] = [
+        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
+        "$15", "$16",
+    ];
+    let wrong = |found: &dyn std::fmt::Debug| {
+        Error::Other(format!("{} parameters do not fit: {found:?}", params.len()).into())
+    };
+    if statement.parameter_count() != params.len() {
+        return Err(wrong(&statement.parameter_count()));
+    }
+    for (name, value) in NAMES.iter().zip(params) {
+        let index = statement.parameter_index(name).map_err(translate)?;
+        let index = index.ok_or_else(|| wrong(name))?;
+        statement
+            .raw_bind_parameter(index, value)
+            .map_err(translate)?;
+    }
+    Ok(())
+}
+
+/// What an error of SQLite means to the floors above.
+pub(super) fn translate(error: rusqlite::Error) -> Error {
+    use rusqlite::ffi;
+    let rusqlite::Error::SqliteFailure(code, message) = &error else {
+        return Error::Other(error.into());
+    };
+    match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+            let column = message
+                .as_deref()
+                .and_then(|message| message.split(": ").nth(1));
+            Error::Unique(column.unwrap_or_default().to_owned())
+        }
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Error::ForeignKey,
+        _ => match code.extended_code & 0xff {
+            ffi::SQLITE_BUSY
+            | ffi::SQLITE_LOCKED
+            | ffi::SQLITE_FULL
+            | ffi::SQLITE_IOERR
+            | ffi::SQLITE_CANTOPEN
+            | ffi::SQLITE_READONLY => unavailable(error),
+            _ => Error::Other(error.into()),
+        },
+    }
+}
+
+pub(super) fn unavailable(error: rusqlite::Error) -> Error {
+    Error::Unavailable(error.into())
+}

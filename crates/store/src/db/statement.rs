@@ -1,0 +1,70 @@
+//! SQL texts with their parameters, and what came of running them.
+
+use super::value::{Row, Value};
+use crate::Result;
+
+/// One question as text, for both databases; parameters are `$1`, `$2`, bound by name.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// Declares SQL texts as constants, and lists them all in `ALL` so that a test can prepare each.
+macro_rules! statements {
+    ($($name:ident = $text:tt;)*) => {
+        $(const $name: $crate::db::Sql = $crate::db::statements!(@text $text);)*
+        /// Every statement of this file.
+        pub(crate) const ALL: &[&$crate::db::Sql] = &[$(&$name),*];
+    };
+    (@text { sqlite: $sqlite:expr, postgres: $postgres:expr }) => {
+        $crate::db::Sql { sqlite: $sqlite, postgres: $postgres }
+    };
+    (@text $text:tt) => {
+        $crate::db::Sql { sqlite: $text, postgres: $text }
+    };
+}
+pub(crate) use statements;
+
+/// One statement of a write.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: &'static Sql,
+    pub(crate) params: Vec<Value>,
+    pub(crate) rows: Option<u64>,
+}
+
+impl Statement {
+    pub(crate) fn new(sql: &'static Sql, params: Vec<Value>) -> Self {
+        Self {
+            sql,
+            params,
+            rows: None,
+        }
+    }
+
+    /// Demands that the statement meets exactly `rows` rows; otherwise its list is undone.
+    pub(crate) fn expect_rows(mut self, rows: u64) -> Self {
+        self.rows = Some(rows);
+        self
+    }
+}
+
+/// What a statement of a write did.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// How many rows it changed.
+    pub(crate) changed: u64,
+    /// What its RETURNING clause gave.
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+impl Outcome {
+    /// The first row that was returned, if there is one.
+    pub(crate) fn row<T>(&self, decode: impl Fn(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+        self.rows
+            .first()
+            .map(|row| decode(&Row::Owned(row)))
+            .transpose()
+    }
+}

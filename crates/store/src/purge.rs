@@ -1,0 +1,45 @@
+//! Taking away, in small steps, what nobody can see any more.
+
+use model::Timestamp;
+
+use crate::db::{Statement, params, statements};
+use crate::{BATCH_ROWS, Result, Store};
+
+statements! {
+    POSTS = "DELETE FROM posts WHERE id IN (SELECT p.id FROM users u JOIN posts p ON p.user_id = u.id
+        WHERE u.deleted_at IS NOT NULL LIMIT $1)";
+    TODOS = "DELETE FROM todos WHERE id IN (SELECT t.id FROM users u JOIN todos t ON t.user_id = u.id
+        WHERE u.deleted_at IS NOT NULL LIMIT $1)";
+    USERS = "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.user_id = users.id) LIMIT $1)";
+    SESSIONS = "DELETE FROM sessions WHERE id IN
+        (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
+}
+
+impl Store {
+    /// Takes one step of purging deleted users with their posts and todos; gives how many rows
+    /// went. Zero: nothing is left to do.
+    pub async fn purge_deleted_users(&self) -> Result<u64> {
+        for sql in [&POSTS, &TODOS, &USERS] {
+            let outcome = self
+                .db
+                .write(Statement::new(sql, params![BATCH_ROWS].into()))
+                .await?;
+            if outcome.changed > 0 {
+                return Ok(outcome.changed);
+            }
+        }
+        Ok(0)
+    }
+
+    /// Takes one step of purging sessions that ended before `before`; gives how many went.
+    pub async fn purge_sessions(&self, before: Timestamp) -> Result<u64> {
+        let params = params![before, BATCH_ROWS];
+        Ok(self
+            .db
+            .write(Statement::new(&SESSIONS, params.into()))
+            .await?
+            .changed)
+    }
+}

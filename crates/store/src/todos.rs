@@ -1,0 +1,160 @@
+//! Questions about todos.
+
+use model::{
+    Cursor, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId, TodoPatch, UserId,
+};
+
+use crate::db::{Row, Statement, params, statements};
+use crate::{BATCH_ROWS, Result, Store};
+
+statements! {
+    // The owner is looked up: another one than the caller may be named, and be gone.
+    INSERT = "INSERT INTO todos (user_id, title, description, completed, priority, due_at,
+            completed_at, created_at, updated_at)
+        SELECT id, $2, $3, $4, $5, $6, $7, $8, $8 FROM users WHERE id = $1 AND deleted_at IS NULL
+        RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
+            created_at, updated_at, version";
+    BY_ID = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
+            t.completed_at, t.created_at, t.updated_at, t.version
+        FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL WHERE t.id = $1";
+    AFTER = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
+            t.completed_at, t.created_at, t.updated_at, t.version
+        FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+        WHERE t.user_id = $1 AND t.id > $2 AND ($3 IS NULL OR t.completed = $3)
+        ORDER BY t.id LIMIT $4";
+    NEWEST = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
+            t.completed_at, t.created_at, t.updated_at, t.version
+        FROM todos t WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
+        AND ($4 IS NULL OR t.completed = $4) AND ($5 IS NULL OR t.priority = $5)
+        ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
+    UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
+            description = CASE WHEN $4 THEN $5 ELSE description END,
+            completed_at = CASE WHEN $6 IS NULL OR $6 = completed THEN completed_at
+                WHEN $6 THEN $7 ELSE NULL END,
+            completed = coalesce($6, completed), priority = coalesce($8, priority),
+            due_at = CASE WHEN $9 THEN $10 ELSE due_at END,
+            updated_at = $7, version = version + 1
+        WHERE id = $1 AND ($11 IS NULL OR version = $11) AND EXISTS (
+            SELECT 1 FROM users u WHERE u.id = coalesce($2, todos.user_id) AND u.deleted_at IS NULL)
+        RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
+            created_at, updated_at, version";
+    DELETE = "DELETE FROM todos WHERE id = $1 AND ($2 IS NULL OR version = $2)";
+}
+
+impl Store {
+    /// Stores a todo. Nothing when its owner does not exist.
+    pub async fn insert_todo(&self, new: &NewTodo, now: Timestamp) -> Result<Option<Todo>> {
+        let params = params![
+            new.user_id,
+            new.title.as_str(),
+            new.description.as_ref().map(model::Description::as_str),
+            new.completed,
+            new.priority.get(),
+            new.due_at,
+            new.completed.then_some(now),
+            now,
+        ];
+        self.db
+            .write(Statement::new(&INSERT, params.into()))
+            .await?
+            .row(todo)
+    }
+
+    /// The todo with this number.
+    pub async fn todo(&self, id: TodoId) -> Result<Option<Todo>> {
+        self.db.row(&BY_ID, &params![id], todo).await
+    }
+
+    /// The todos of a user after `after` by id: at most `limit`, at most a batch.
+    pub async fn todos_after(
+        &self,
+        user_id: UserId,
+        after: TodoId,
+        completed: Option<bool>,
+        limit: u32,
+    ) -> Result<Vec<Todo>> {
+        let params = params![user_id, after, completed, limit.min(BATCH_ROWS)];
+        let bytes =
+            |todo: &Todo| todo.title.len() + todo.description.as_deref().map_or(0, str::len);
+        self.db.batch(&AFTER, &params, todo, bytes).await
+    }
+
+    /// A page of a user's todos, newest first.
+    pub async fn newest_todos(
+        &self,
+        user_id: UserId,
+        filter: &TodoFilter,
+        before: Cursor,
+        limit: PageLimit,
+    ) -> Result<Page<Todo>> {
+        let params = params![
+            user_id,
+            before.key,
+            before.id,
+            filter.completed,
+            filter.priority,
+            limit.get() + 1
+        ];
+        let rows = self.db.rows(&NEWEST, &params, todo).await?;
+        Ok(Page::cut(rows, limit, |todo| Cursor {
+            key: todo.created_at.as_micros(),
+            id: todo.id.0,
+        }))
+    }
+
+    /// Changes a todo and gives what it is now. Nothing when there is no such todo, its version is
+    /// not `version`, or its new owner does not exist.
+    pub async fn update_todo(
+        &self,
+        id: TodoId,
+        patch: &TodoPatch,
+        version: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Option<Todo>> {
+        let description = patch.description.as_ref();
+        let params = params![
+            id,
+            patch.user_id,
+            patch.title.as_ref().map(model::Title::as_str),
+            description.is_some(),
+            description
+                .and_then(Option::as_ref)
+                .map(model::Description::as_str),
+            patch.completed,
+            now,
+            patch.priority.map(model::Priority::get),
+            patch.due_at.is_some(),
+            patch.due_at.flatten(),
+            version,
+        ];
+        self.db
+            .write(Statement::new(&UPDATE, params.into()))
+            .await?
+            .row(todo)
+    }
+
+    /// Deletes a todo for good. False when there is no such todo, or its version is not `version`.
+    pub async fn delete_todo(&self, id: TodoId, version: Option<i64>) -> Result<bool> {
+        let outcome = self
+            .db
+            .write(Statement::new(&DELETE, params![id, version].into()))
+            .await?;
+        Ok(outcome.changed == 1)
+    }
+}
+
+fn todo(row: &Row<'_>) -> Result<Todo> {
+    Ok(Todo {
+        id: TodoId(row.int(0)?),
+        user_id: UserId(row.int(1)?),
+        title: row.text(2)?.to_owned(),
+        description: row.opt_text(3)?.map(str::to_owned),
+        completed: row.bool(4)?,
+        priority: row.int(5)?,
+        due_at: row.opt_time(6)?,
+        completed_at: row.opt_time(7)?,
+        created_at: row.time(8)?,
+        updated_at: row.time(9)?,
+        version: row.int(10)?,
+    })
+}

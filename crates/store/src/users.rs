@@ -1,0 +1,179 @@
+//! Questions about users.
+
+use model::{NewUser, Role, Timestamp, User, UserId, UserLogin, Username};
+
+use crate::db::{Row, Statement, params, statements};
+use crate::{BATCH_ROWS, Error, Result, Store};
+
+statements! {
+    INSERT = "INSERT INTO users (username, name_key, name_skeleton, password_hash, role, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+    BY_ID = "SELECT id, username, role, suspended_at, created_at FROM users
+        WHERE id = $1 AND deleted_at IS NULL";
+    BY_KEY = "SELECT id, username, role, suspended_at, created_at FROM users WHERE name_key = $1";
+    TAKEN = "SELECT 1 FROM users WHERE name_key = $1 OR name_skeleton = $2";
+    LOGIN = "SELECT id, password_hash, generation, suspended_at FROM users WHERE name_key = $1";
+    AFTER = "SELECT id, username, role, suspended_at, created_at FROM users
+        WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2";
+    // Two admins who demote each other at the same moment must not both succeed.
+    LOCK_ADMINS = {
+        sqlite: "SELECT 1",
+        postgres: "SELECT 1 FROM (SELECT pg_advisory_xact_lock(1)) AS held"
+    };
+    SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1 AND deleted_at IS NULL
+        AND ($2 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
+            SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
+            AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
+    SUSPEND = "UPDATE users SET suspended_at = $2, generation = generation + 1
+        WHERE id = $1 AND deleted_at IS NULL
+        AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
+            SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
+            AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
+    UNSUSPEND = "UPDATE users SET suspended_at = NULL WHERE id = $1 AND deleted_at IS NULL";
+    SET_PASSWORD = "UPDATE users SET password_hash = $2, generation = generation + 1
+        WHERE id = $1 AND deleted_at IS NULL";
+    REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    DELETE = "UPDATE users SET deleted_at = $2, name_key = NULL, name_skeleton = NULL,
+            password_hash = '', generation = generation + 1
+        WHERE id = $1 AND deleted_at IS NULL
+        AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
+            SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
+            AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
+    END_SESSIONS = "DELETE FROM sessions WHERE user_id = $1";
+}
+
+impl Store {
+    /// Stores a user and gives the new number.
+    ///
+    /// # Errors
+    /// [`Error::Unique`] when the name, or one that looks like it, is taken.
+    pub async fn insert_user(&self, new: &NewUser) -> Result<UserId> {
+        let params = params![
+            new.username.as_str(),
+            new.username.key(),
+            new.username.skeleton(),
+            new.password_hash.as_str(),
+            new.role.as_str(),
+            new.created_at,
+        ];
+        let outcome = self
+            .db
+            .write(Statement::new(&INSERT, params.into()))
+            .await?;
+        let id = outcome.row(|row| row.int(0))?;
+        id.map(UserId).ok_or(Error::RowCount {
+            statement: 0,
+            met: 0,
+        })
+    }
+
+    /// The user with this number.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.db.row(&BY_ID, &params![id], user).await
+    }
+
+    /// The user who logs in by this name.
+    pub async fn user_by_name(&self, name: &Username) -> Result<Option<User>> {
+        self.db.row(&BY_KEY, &params![name.key()], user).await
+    }
+
+    /// Whether the name, or one that looks like it, is taken.
+    pub async fn username_is_taken(&self, name: &Username) -> Result<bool> {
+        let params = params![name.key(), name.skeleton()];
+        Ok(self.db.row(&TAKEN, &params, |_| Ok(())).await?.is_some())
+    }
+
+    /// What a log-in by this name needs to know.
+    pub async fn login(&self, name: &Username) -> Result<Option<UserLogin>> {
+        self.db
+            .row(&LOGIN, &params![name.key()], |row| {
+                Ok(UserLogin {
+                    id: UserId(row.int(0)?),
+                    password_hash: row.text(1)?.to_owned(),
+                    generation: row.int(2)?,
+                    suspended: row.opt_int(3)?.is_some(),
+                })
+            })
+            .await
+    }
+
+    /// The users after `after` by id, at most `limit` and at most a batch.
+    pub async fn users_after(&self, after: UserId, limit: u32) -> Result<Vec<User>> {
+        self.db
+            .rows(&AFTER, &params![after, limit.min(BATCH_ROWS)], user)
+            .await
+    }
+
+    /// Gives a user another role. False: there is no such user, or it is the last admin.
+    pub async fn set_role(&self, id: UserId, role: Role) -> Result<bool> {
+        let change = Statement::new(&SET_ROLE, params![id, role.as_str()].into());
+        self.change_of_admin(vec![change.expect_rows(1)]).await
+    }
+
+    /// Suspends a user and ends every session. False: no such user, or the last admin.
+    pub async fn suspend_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
+        let change = Statement::new(&SUSPEND, params![id, now].into()).expect_rows(1);
+        self.change_of_admin(vec![change, end_sessions(id)]).await
+    }
+
+    /// Lifts a suspension; old tokens stay dead. False: there is no such user.
+    pub async fn unsuspend_user(&self, id: UserId) -> Result<bool> {
+        let outcome = self
+            .db
+            .write(Statement::new(&UNSUSPEND, params![id].into()))
+            .await?;
+        Ok(outcome.changed == 1)
+    }
+
+    /// Sets another password and ends every session. False: there is no such user.
+    pub async fn set_password(&self, id: UserId, hash: &str) -> Result<bool> {
+        let change = Statement::new(&SET_PASSWORD, params![id, hash].into()).expect_rows(1);
+        happened(self.db.atomic(vec![change, end_sessions(id)]).await)
+    }
+
+    /// Replaces the hash of a password by another of the same, unless it was changed meanwhile.
+    pub async fn replace_hash(&self, id: UserId, old: &str, new: &str) -> Result<()> {
+        let params = params![id, old, new];
+        self.db
+            .write(Statement::new(&REPLACE_HASH, params.into()))
+            .await
+            .map(drop)
+    }
+
+    /// Deletes a user: the name is free and every session over. Posts and todos are hidden from
+    /// now on and purged later. False: there is no such user, or it is the last admin.
+    pub async fn delete_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
+        let change = Statement::new(&DELETE, params![id, now].into()).expect_rows(1);
+        self.change_of_admin(vec![change, end_sessions(id)]).await
+    }
+
+    async fn change_of_admin(&self, mut statements: Vec<Statement>) -> Result<bool> {
+        statements.insert(0, Statement::new(&LOCK_ADMINS, vec![]));
+        happened(self.db.atomic(statements).await)
+    }
+}
+
+fn end_sessions(id: UserId) -> Statement {
+    Statement::new(&END_SESSIONS, params![id].into())
+}
+
+fn happened<T>(outcome: Result<T>) -> Result<bool> {
+    match outcome {
+        Ok(_) => Ok(true),
+        Err(Error::RowCount { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn user(row: &Row<'_>) -> Result<User> {
+    let role = row.text(2)?;
+    Ok(User {
+        id: UserId(row.int(0)?),
+        username: row.text(1)?.to_owned(),
+        role: role
+            .parse()
+            .map_err(|error: String| Error::Other(error.into()))?,
+        suspended_at: row.opt_time(3)?,
+        created_at: row.time(4)?,
+    })
+}
