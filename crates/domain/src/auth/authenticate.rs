@@ -1,0 +1,78 @@
+//! From a token to somebody: the token must verify, and what it stands for must be alive.
+
+use std::time::Duration;
+
+use model::{Role, SessionId, SessionState};
+
+use super::Actor;
+use super::v1_token::{TokenError, V1Claims};
+use crate::{AuthFailure, Domain, Error, Result};
+
+/// The longest that a token of the seed's may still run.
+const SEED_TOKEN_LIFE: Duration = Duration::from_hours(24);
+
+impl Domain {
+    /// Recognises the caller by a v1 token.
+    pub async fn authenticate_v1(&self, token: &str) -> Result<Actor> {
+        let token = self
+            .v1_keys
+            .verify(token, self.clock.now())
+            .map_err(|error| match error {
+                TokenError::Expired => Error::Unauthenticated(AuthFailure::ExpiredToken),
+                TokenError::Invalid(reason) => refused(reason),
+            })?;
+        let state = match token.claims.session {
+            Some(session) => self.state_of_session(&token.claims, session).await?,
+            None => {
+                self.state_of_seed_token(&token.claims, token.signed_by_current)
+                    .await?
+            }
+        };
+        if state.suspended {
+            return Err(refused("the account is suspended"));
+        }
+        Ok(Actor {
+            id: state.user_id,
+            username: state.username,
+            role: state.role,
+        })
+    }
+
+    async fn state_of_session(
+        &self,
+        claims: &V1Claims,
+        (session, generation): (SessionId, i64),
+    ) -> Result<SessionState> {
+        let now = self.clock.now();
+        let state = self.store.session_state(session, claims.user_id, now).await?;
+        let state = state.ok_or_else(|| refused("the session is over"))?;
+        if generation != state.generation {
+            return Err(refused("the account's tokens were revoked"));
+        }
+        Ok(state)
+    }
+
+    /// The seed's own tokens stand for no session: they cannot be ended one by one, and are
+    /// therefore taken only from accounts that could not do much harm and were never revoked.
+    async fn state_of_seed_token(&self, claims: &V1Claims, current: bool) -> Result<SessionState> {
+        if !self.settings.accept_seed_tokens {
+            return Err(refused("tokens without a session are not accepted"));
+        }
+        let latest = self.clock.now().after(SEED_TOKEN_LIFE).as_seconds();
+        if !current || claims.expires_at > latest {
+            return Err(refused("the token runs too long, or the key was replaced"));
+        }
+        let state = self.store.account_state(claims.user_id).await?;
+        let state = state.ok_or_else(|| refused("there is no such user"))?;
+        if state.generation != 0 || state.role >= Role::Editor {
+            return Err(refused("the account demands tokens with a session"));
+        }
+        Ok(state)
+    }
+}
+
+/// Callers get one answer whatever the reason, which goes to the log.
+fn refused(reason: &'static str) -> Error {
+    tracing::debug!(reason, "a token was refused");
+    Error::Unauthenticated(AuthFailure::InvalidToken)
+}

@@ -1,0 +1,180 @@
+//! Log-in: the same work whoever is asked for, and limits in front of it.
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use model::{NewSession, Password, SessionId, SessionKind, UserLogin, Username};
+use sha2::Sha256;
+
+use super::{ClientAddress, Login, refuse_weak};
+use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
+
+/// How long a v1 session lives.
+const V1_SESSION: Duration = Duration::from_hours(24);
+/// How much of a program's name is kept.
+const USER_AGENT_CHARS: usize = 200;
+
+impl Domain {
+    /// Logs in through v1 and gives the token.
+    pub async fn login_v1(&self, login: &Login) -> Result<String> {
+        let attempt = self.count_login(login).await?;
+        let found = match self.check_credentials(login).await {
+            Err(error @ Error::Unauthenticated(_)) => return Err(error),
+            other => {
+                // Only failures count: neither a success nor our own overload is one.
+                self.give_back_login(&attempt);
+                other?
+            }
+        };
+        self.open_v1_session(&found, login).await
+    }
+
+    async fn check_credentials(&self, login: &Login) -> Result<UserLogin> {
+        let found = self.store.login(&login.username).await?;
+        let hash = found.as_ref().map(|found| found.password_hash.clone());
+        let verified = self.hashes.verify(bytes(&login.password), hash).await?;
+        let Some(found) = found.filter(|_| verified.matches) else {
+            return Err(Error::Unauthenticated(AuthFailure::InvalidCredentials));
+        };
+        if found.suspended {
+            return Err(Error::Forbidden(Denial::Suspended));
+        }
+        if let Some(better) = verified.rehash {
+            self.store
+                .replace_hash(found.id, &found.password_hash, &better)
+                .await?;
+        }
+        Ok(found)
+    }
+
+    async fn open_v1_session(&self, found: &UserLogin, login: &Login) -> Result<String> {
+        let now = self.clock.now();
+        let new = NewSession {
+            id: SessionId::new(now, self.random()?),
+            user_id: found.id,
+            kind: SessionKind::V1,
+            generation: found.generation,
+            address: login.address.network(),
+            user_agent: login.user_agent.chars().take(USER_AGENT_CHARS).collect(),
+            created_at: now,
+            expires_at: now.after(V1_SESSION),
+        };
+        match self.store.insert_session(&new).await {
+            // Deleted since the password was looked at.
+            Err(store::Error::ForeignKey) => {
+                return Err(Error::Unauthenticated(AuthFailure::InvalidCredentials));
+            }
+            other => other?,
+        }
+        let jti = SessionId::new(now, self.random()?).to_string();
+        let token = self.v1_keys.mint(found.id, (new.id, found.generation), &jti, now);
+        token.map_err(|error| Error::Unexpected(store::Error::Other(error.into())))
+    }
+
+    pub(crate) async fn hash(&self, password: Password) -> Result<String> {
+        Ok(self.hashes.hash(bytes(&password)).await?)
+    }
+
+    pub(crate) fn check_password(&self, username: &Username, password: &Password) -> Result<()> {
+        if self.settings.strong_passwords {
+            refuse_weak(username, password)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a write of the caller's, or says that it is one too many.
+    pub fn count_write(&self, actor: &Actor) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let key = self.limit_key(&[&actor.id.0.to_be_bytes()]);
+        limits
+            .writes
+            .take(key, self.clock.now())
+            .map_err(Error::TooMany)
+    }
+
+    pub(crate) fn count_registration(&self, address: &ClientAddress) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let key = self.limit_key(&[address.network().as_bytes()]);
+        limits
+            .registration
+            .take(key, self.clock.now())
+            .map_err(Error::TooMany)
+    }
+
+    async fn count_login(&self, login: &Login) -> Result<Attempt> {
+        let (network, name) = (login.address.network(), login.username.key());
+        let mut attempt = Attempt {
+            both: self.limit_key(&[network.as_bytes(), name.as_bytes()]),
+            address: self.limit_key(&[network.as_bytes()]),
+            account: Some(self.limit_key(&[name.as_bytes()])),
+        };
+        let Some(limits) = &self.limits else {
+            return Ok(attempt);
+        };
+        let now = self.clock.now();
+        limits
+            .login_of_both
+            .take(attempt.both, now)
+            .map_err(Error::TooMany)?;
+        if let Err(exceeded) = limits.login_from_address.take(attempt.address, now) {
+            limits.login_of_both.give_back(attempt.both);
+            return Err(Error::TooMany(exceeded));
+        }
+        let account = attempt
+            .account
+            .map(|key| limits.login_of_account.take(key, now));
+        if let Some(Err(exceeded)) = account {
+            attempt.account = None;
+            // Whoever has logged in from here before cannot be locked out by somebody elsewhere.
+            if !self.store.has_logged_in_from(name, &network).await? {
+                self.give_back_login(&attempt);
+                return Err(Error::TooMany(exceeded));
+            }
+        }
+        Ok(attempt)
+    }
+
+    fn give_back_login(&self, attempt: &Attempt) {
+        let Some(limits) = &self.limits else { return };
+        limits.login_of_both.give_back(attempt.both);
+        limits.login_from_address.give_back(attempt.address);
+        if let Some(account) = attempt.account {
+            limits.login_of_account.give_back(account);
+        }
+    }
+
+    /// A key by which attempts are counted: nobody can tell a name from it, or choose names whose
+    /// keys collide.
+    fn limit_key(&self, parts: &[&[u8]]) -> u64 {
+        let mut mac = self.limit_mac.clone();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        let bytes = mac.finalize().into_bytes();
+        bytes
+            .iter()
+            .take(8)
+            .fold(0, |key, byte| key << 8 | u64::from(*byte))
+    }
+}
+
+/// What a log-in was counted under.
+struct Attempt {
+    both: u64,
+    address: u64,
+    account: Option<u64>,
+}
+
+/// The key of the keys: made at start, since attempts are counted in memory only.
+pub(crate) fn limit_mac(random: &[u8; 64]) -> Hmac<Sha256> {
+    Hmac::<Sha256>::new(random.into())
+}
+
+fn bytes(password: &Password) -> zeroize::Zeroizing<Vec<u8>> {
+    password.reveal().as_bytes().to_vec().into()
+}

@@ -1,0 +1,99 @@
+//! Who somebody is: log-in, tokens, passwords, permissions.
+
+mod authenticate;
+mod hash_threads;
+mod jws;
+mod jws_provider;
+mod login;
+mod password;
+mod password_policy;
+pub(crate) mod policy;
+mod strict_names;
+mod v1_token;
+
+use std::net::IpAddr;
+
+use model::{Author, Role, UserId};
+use strict_names::StrictNames;
+
+pub(crate) use hash_threads::HashThreads;
+pub(crate) use login::limit_mac;
+pub(crate) use password_policy::refuse_weak;
+pub use policy::{Action, may};
+pub(crate) use v1_token::V1Keys;
+
+/// Somebody who was recognised.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The user's number.
+    pub id: UserId,
+    /// The name as typed at registration.
+    pub username: String,
+    /// What the account may do now.
+    pub role: Role,
+}
+
+impl Actor {
+    pub(crate) fn as_author(&self) -> Author {
+        Author {
+            id: self.id,
+            username: self.username.clone(),
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// What counts as one address: of IPv6 the first 64 bits, which is what one customer gets.
+    pub(crate) fn network(self) -> String {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
+/// A log-in as it was asked for.
+#[derive(Debug)]
+pub struct Login {
+    /// The name, in any case.
+    pub username: model::Username,
+    /// The password.
+    pub password: model::Password,
+    /// From where.
+    pub address: ClientAddress,
+    /// With which program.
+    pub user_agent: String,
+}
+
+/// Reads a JSON object into `T`. No name may stand twice, at the top or below, and nulls are
+/// values: what is null is present, which `Option` alone would not tell.
+fn strict_object<T: serde::de::DeserializeOwned>(json: &[u8]) -> Option<T> {
+    let names: StrictNames = serde_json::from_slice(json).ok()?;
+    (!names.has_null).then(|| serde_json::from_slice(json).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str) -> String {
+        ClientAddress(address.parse().unwrap()).network()
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_address() {
+        assert_eq!(
+            network("2001:db8:1:2:3::4"),
+            network("2001:db8:1:2:ffff::9")
+        );
+        assert_ne!(network("2001:db8:1:2::4"), network("2001:db8:1:3::4"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

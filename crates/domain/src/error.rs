@@ -1,0 +1,151 @@
+//! What can go wrong, said for a person. Which status it is, `web` knows alone.
+
+use std::fmt;
+use std::time::Duration;
+
+use model::FieldError;
+
+use crate::rate_limit::Exceeded;
+
+/// Why a use case ended without doing what was asked; nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the caller may not know of it.
+    #[error("{0} not found")]
+    NotFound(Noun),
+    /// The caller could not be recognised.
+    #[error("{0}")]
+    Unauthenticated(AuthFailure),
+    /// The caller may not.
+    #[error("{0}")]
+    Forbidden(Denial),
+    /// Some fields are wrong.
+    #[error("some fields are invalid")]
+    Invalid(Vec<FieldError>),
+    /// The name, or one that looks like it, is taken.
+    #[error("Username already exists")]
+    UsernameTaken,
+    /// Somebody must be left who can manage users.
+    #[error("The last admin must stay")]
+    LastAdmin,
+    /// The thing has changed since the caller saw it; this is its version now.
+    #[error("the version is {current} by now")]
+    Stale {
+        /// The version now.
+        current: i64,
+    },
+    /// Too much of this in too short a time.
+    #[error("too many attempts")]
+    TooMany(Exceeded),
+    /// Too many requests wait already.
+    #[error("too many requests are waiting")]
+    Overloaded {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// The database does not answer.
+    #[error("the database is not available")]
+    Unavailable(#[source] store::Error),
+    /// A mistake of ours.
+    #[error("something went wrong")]
+    Unexpected(#[source] store::Error),
+}
+
+/// The end of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// A user.
+    User,
+    /// A post.
+    Post,
+    /// A todo.
+    Todo,
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "User",
+            Self::Post => "Post",
+            Self::Todo => "Todo",
+        })
+    }
+}
+
+/// Why a caller could not be recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthFailure {
+    /// No credential came.
+    MissingToken,
+    /// The token was good until now.
+    ExpiredToken,
+    /// The token is not one of ours, or stands for nothing any more.
+    InvalidToken,
+    /// No such name, or another password.
+    InvalidCredentials,
+}
+
+impl fmt::Display for AuthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MissingToken => "Missing token",
+            Self::ExpiredToken => "Token has expired",
+            Self::InvalidToken => "Invalid token",
+            Self::InvalidCredentials => "Invalid credentials",
+        })
+    }
+}
+
+/// Why a caller may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// Editing a post of somebody else.
+    EditPost,
+    /// Deleting a post of somebody else.
+    DeletePost,
+    /// Todos of somebody else.
+    OthersTodos,
+    /// Something for admins.
+    AdminOnly,
+    /// Writing posts as a reader.
+    WritePost,
+    /// Registering where nobody may.
+    RegistrationClosed,
+    /// Logging in to a suspended account, with the right password.
+    Suspended,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EditPost => "You can only edit your own posts",
+            Self::DeletePost => "You can only delete your own posts",
+            Self::OthersTodos => "You can only manage your own todos",
+            Self::AdminOnly => "Admin access required",
+            Self::WritePost => "Your role may not write posts",
+            Self::RegistrationClosed => "Registration is closed",
+            Self::Suspended => "Account is suspended",
+        })
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Overloaded => Self::Overloaded {
+                retry_after: Duration::from_secs(1),
+            },
+            store::Error::Unavailable(_) => Self::Unavailable(error),
+            error => Self::Unexpected(error),
+        }
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}

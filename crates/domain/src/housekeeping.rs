@@ -1,0 +1,34 @@
+//! What is done now and then, without anybody asking.
+
+use std::time::Duration;
+
+use crate::{Domain, Result};
+
+/// How long an ended session is remembered: from its address the account was used before.
+const SESSIONS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
+
+impl Domain {
+    /// Purges, in small steps, deleted users with all that was theirs, and sessions long over.
+    /// Gives how many rows went.
+    pub async fn tidy(&self) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let before = self.clock.now().before(SESSIONS_REMEMBERED);
+            let step =
+                self.store.purge_deleted_users().await? + self.store.purge_sessions(before).await?;
+            if step == 0 {
+                return Ok(gone);
+            }
+            gone += step;
+        }
+    }
+
+    /// Lets go of what is kept in memory when another process has written; called often.
+    pub async fn follow_other_processes(&self, last_seen: &mut Option<i64>) -> Result<()> {
+        let seen = self.store.changes_elsewhere().await?;
+        if last_seen.replace(seen).is_some_and(|last| last != seen) {
+            self.bodies.all_changed();
+        }
+        Ok(())
+    }
+}

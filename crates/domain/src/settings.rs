@@ -1,0 +1,48 @@
+//! What whoever runs Inkgate may choose about its rules.
+
+use model::{Role, Secret};
+
+use crate::rate_limit::Quotas;
+
+/// The choices; every one has a name in `docs/reference/configuration.md`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Signs tokens.
+    pub secret_key: Secret<Vec<u8>>,
+    /// Verify tokens whose session is alive, and never sign.
+    pub previous_keys: Vec<Secret<Vec<u8>>>,
+    /// Whether the seed's own tokens, which stand for no session, are accepted.
+    pub accept_seed_tokens: bool,
+    /// Whether anybody may register.
+    pub registration: Registration,
+    /// What an account that registers may do.
+    pub default_role: Role,
+    /// Whether weak passwords are refused.
+    pub strong_passwords: bool,
+    /// How much work a password costs.
+    pub password_profile: PasswordProfile,
+    /// Mixed into every password's hash and kept outside the database.
+    pub pepper: Option<Secret<Vec<u8>>>,
+    /// How often what may be tried; `None` turns the limits off.
+    pub quotas: Option<Quotas>,
+    /// How much memory the finished bodies of public reads may take, in bytes; 0 keeps none.
+    pub cache_bytes: u64,
+}
+
+/// Whether anybody may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody may.
+    Open,
+    /// Accounts come from the command line.
+    Closed,
+}
+
+/// How much work a password costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordProfile {
+    /// Argon2id with 19 MiB and two passes.
+    Standard,
+    /// Argon2id with 46 MiB and one pass.
+    Hardened,
+}
