@@ -1,0 +1,128 @@
+//! `/api/v2`: the API that we would choose today.
+
+mod page;
+mod posts;
+mod todos;
+mod wire;
+
+use axum::Router;
+use axum::response::Response;
+use bytes::Bytes;
+use model::FieldError;
+use serde::Serialize;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::error::Refusal;
+use crate::json;
+use crate::request_id::RequestId;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457)."),
+    modifiers(&BearerScheme),
+    components(schemas(Problem))
+)]
+struct Document;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT");
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme.build()));
+    }
+}
+
+fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(posts::list_posts, posts::create_post))
+        .routes(routes!(
+            posts::get_post,
+            posts::put_post,
+            posts::patch_post,
+            posts::delete_post
+        ))
+        .routes(routes!(todos::list_todos, todos::create_todo))
+        .routes(routes!(
+            todos::get_todo,
+            todos::put_todo,
+            todos::patch_todo,
+            todos::delete_todo
+        ))
+}
+
+pub(crate) fn routes() -> Router<App> {
+    documented().into()
+}
+
+pub(super) fn document() -> OpenApi {
+    let (_, document) = OpenApiRouter::<App>::new()
+        .nest("/api/v2", documented())
+        .split_for_parts();
+    document
+}
+
+/// What went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+struct Problem<'a> {
+    /// Always `about:blank`: `code` tells problems apart.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    kind: &'static str,
+    /// The name of the status.
+    #[schema(example = "Not Found")]
+    title: &'static str,
+    #[schema(example = 404)]
+    status: u16,
+    /// What to do.
+    #[schema(example = "Post not found")]
+    detail: &'a str,
+    /// A stable word for programs.
+    #[schema(example = "not_found")]
+    code: &'static str,
+    /// To be quoted when asking for help; also in `X-Request-Id`.
+    request_id: String,
+    /// Every field that was wrong.
+    errors: Vec<FieldProblem<'a>>,
+}
+
+/// One field that was wrong.
+#[derive(Serialize, ToSchema)]
+struct FieldProblem<'a> {
+    field: &'a str,
+    code: &'static str,
+    message: &'a str,
+}
+
+/// Writes a refusal as v2 does.
+pub(crate) fn problem(refusal: &Refusal, id: RequestId) -> Response {
+    let problem = Problem {
+        kind: "about:blank",
+        title: refusal.status.canonical_reason().unwrap_or("Error"),
+        status: refusal.status.as_u16(),
+        detail: &refusal.detail,
+        code: refusal.code,
+        request_id: id.to_string(),
+        errors: refusal.fields.iter().map(FieldProblem::from).collect(),
+    };
+    let bytes = Bytes::from(wire::written(&problem));
+    json::answer(refusal.status, json::PROBLEM, bytes)
+}
+
+impl<'a> From<&'a FieldError> for FieldProblem<'a> {
+    fn from(error: &'a FieldError) -> Self {
+        Self {
+            field: &error.field,
+            code: error.code,
+            message: &error.message,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Todos: private to their owner.
+
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use domain::Actor;
+use model::{Cursor, Description, NewTodo, Priority, Timestamp, Title, TodoFilter, TodoId};
+use model::{Invalid, TodoPatch};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::page::{PageQuery, filter, insert_link};
+use super::wire::{Message, TodoOut, created, resource, written};
+use crate::api::Id;
+use crate::app::App;
+use crate::auth::{Caller, Writer};
+use crate::body::RawBody;
+use crate::conditional::IfMatch;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, boolean, integer, nullable, text};
+use crate::json;
+use crate::query::Query;
+
+const PATH: &str = "/api/v2/todos";
+
+/// A todo to write.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct TodoIn {
+    /// 1 to 255 characters, not only blanks.
+    #[schema(example = "Learn Rust")]
+    title: String,
+    /// Up to 10,000 characters.
+    description: Option<String>,
+    completed: Option<bool>,
+    #[schema(minimum = 0, maximum = 9)]
+    priority: Option<i64>,
+    /// RFC 3339.
+    #[schema(format = DateTime, example = "2026-12-24T18:00:00Z")]
+    due_at: Option<String>,
+}
+
+/// What to change of a todo: a merge patch (RFC 7396).
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct TodoPatchIn {
+    title: Option<String>,
+    /// null clears it.
+    description: Option<String>,
+    completed: Option<bool>,
+    #[schema(minimum = 0, maximum = 9)]
+    priority: Option<i64>,
+    /// RFC 3339; null clears it.
+    #[schema(format = DateTime)]
+    due_at: Option<String>,
+}
+
+/// A page of todos.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Todos<'a> {
+    todos: Vec<TodoOut<'a>>,
+    /// Leads to the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<&'a str>,
+}
+
+fn priority(value: &Value) -> std::result::Result<Priority, Invalid> {
+    integer(value).and_then(Priority::parse)
+}
+
+fn todo_patch(mut fields: Fields) -> Result<TodoPatch> {
+    let patch = TodoPatch {
+        user_id: None,
+        title: fields.take("title", text(Title::parse)),
+        description: fields.take("description", nullable(text(Description::parse))),
+        completed: fields.take("completed", boolean),
+        priority: fields.take("priority", priority),
+        due_at: fields.take("due_at", nullable(text(Timestamp::parse_rfc3339))),
+    };
+    fields.finish_strictly()?;
+    Ok(patch)
+}
+
+fn new_todo(actor: &Actor, mut fields: Fields) -> Result<NewTodo> {
+    let title = fields.require("title", text(Title::parse));
+    let description = fields.take("description", nullable(text(Description::parse)));
+    let completed = fields.take("completed", boolean);
+    let priority = fields.take("priority", priority);
+    let due_at = fields.take("due_at", nullable(text(Timestamp::parse_rfc3339)));
+    fields.finish_strictly()?;
+    Ok(NewTodo {
+        user_id: actor.id,
+        title: title.ok_or(Error::NotAnObject)?,
+        description: description.flatten(),
+        completed: completed.unwrap_or_default(),
+        priority: priority.unwrap_or_default(),
+        due_at: due_at.flatten(),
+    })
+}
+
+/// The caller's todos, newest first.
+#[utoipa::path(get, path = "/todos", tag = "todos", security(("bearer" = [])),
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
+        ("priority" = Option<i64>, Query, description = "Only those of this priority")),
+    responses((status = 200, body = Todos), (status = 400, body = Problem),
+        (status = 401, body = Problem)))]
+pub(super) async fn list_todos(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    query: Query,
+) -> Result<Response> {
+    let page = PageQuery::read(PATH, &query, &["completed", "priority"])?;
+    let boolean = |text: &str| text.parse().ok();
+    let wanted = TodoFilter {
+        completed: filter(&query, "completed", boolean, "must be true or false")?,
+        priority: filter(
+            &query,
+            "priority",
+            |text| text.parse().ok(),
+            "must be an integer",
+        )?,
+    };
+    let before = page.cursor.unwrap_or(Cursor::NEWEST);
+    let rows = app
+        .domain
+        .newest_todos(&actor, &wanted, before, page.limit)
+        .await?;
+    let next_cursor = page.next_cursor(&rows);
+    let next_cursor = next_cursor.as_deref();
+    let todos = rows.rows.iter().map(TodoOut::from).collect();
+    let body = written(&Todos { todos, next_cursor });
+    let mut response = json::answer(StatusCode::OK, json::JSON, body.into());
+    insert_link(&mut response, page.link(next_cursor));
+    let value = HeaderValue::from_static("private, no-store");
+    response.headers_mut().insert(CACHE_CONTROL, value);
+    Ok(response)
+}
+
+/// One todo.
+#[utoipa::path(get, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path)),
+    security(("bearer" = [])),
+    responses((status = 200, body = TodoOut), (status = 401, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn get_todo(
+    State(app): State<App>,
+    Id(id): Id<TodoId>,
+    Caller(actor): Caller,
+) -> Result<Response> {
+    let todo = app.domain.todo(&actor, id).await?;
+    Ok(resource(
+        StatusCode::OK,
+        todo.version,
+        &TodoOut::from(&todo),
+    ))
+}
+
+/// Writes a todo.
+#[utoipa::path(post, path = "/todos", tag = "todos", request_body = TodoIn,
+    security(("bearer" = [])),
+    responses((status = 201, body = TodoOut), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
+pub(super) async fn create_todo(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    body: RawBody,
+) -> Result<Response> {
+    let new = new_todo(&actor, body.exact_fields()?)?;
+    let todo = app.domain.create_todo(&actor, &new).await?;
+    Ok(created(
+        &format!("{PATH}/{}", todo.id),
+        todo.version,
+        &TodoOut::from(&todo),
+    ))
+}
+
+/// Changes the fields of a todo that are named.
+#[utoipa::path(patch, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
+    request_body = TodoPatchIn, security(("bearer" = [])),
+    responses((status = 200, body = TodoOut), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn patch_todo(
+    State(app): State<App>,
+    Id(id): Id<TodoId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+    body: RawBody,
+) -> Result<Response> {
+    let before = app.domain.todo(&actor, id).await?;
+    let patch = todo_patch(body.patch_fields()?)?;
+    let version = if_match.demanded(before.version)?;
+    let todo = app.domain.update_todo(&actor, id, &patch, version).await?;
+    Ok(resource(
+        StatusCode::OK,
+        todo.version,
+        &TodoOut::from(&todo),
+    ))
+}
+
+/// Does what PATCH does, as the seed's PUT did, and never makes a todo.
+#[utoipa::path(put, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
+    request_body = TodoPatchIn, security(("bearer" = [])),
+    responses((status = 200, body = TodoOut), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn put_todo(
+    app: State<App>,
+    id: Id<TodoId>,
+    writer: Writer,
+    if_match: IfMatch,
+    body: RawBody,
+) -> Result<Response> {
+    patch_todo(app, id, writer, if_match, body).await
+}
+
+/// Deletes a todo for good.
+#[utoipa::path(delete, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
+    security(("bearer" = [])),
+    responses((status = 200, body = Message), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 412, body = Problem)))]
+pub(super) async fn delete_todo(
+    State(app): State<App>,
+    Id(id): Id<TodoId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+) -> Result<Response> {
+    let before = app.domain.todo(&actor, id).await?;
+    let version = if_match.demanded(before.version)?;
+    app.domain.delete_todo(&actor, id, version).await?;
+    let body = written(&Message {
+        message: "Todo deleted",
+    });
+    Ok(json::answer(StatusCode::OK, json::JSON, body.into()))
+}

@@ -1,0 +1,157 @@
+//! Shapes of v2.
+
+use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use model::{Author, Post, Timestamp, Todo};
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::conditional::tag_of;
+use crate::json;
+
+/// JSON as a whole body.
+pub(super) fn written(value: &impl Serialize) -> Vec<u8> {
+    // Our own types have string keys, and a vector takes every byte.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// A resource that the caller alone may see, or has just changed, with its entity tag.
+pub(super) fn resource(status: StatusCode, version: i64, value: &impl Serialize) -> Response {
+    let bytes = written(value);
+    let tag = tag_of(version, &bytes);
+    let mut response = json::answer(status, json::JSON, bytes.into());
+    insert_tag(&mut response, tag);
+    let value = HeaderValue::from_static("private, no-store");
+    response.headers_mut().insert(CACHE_CONTROL, value);
+    response
+}
+
+/// A resource that was made, at `path`.
+pub(super) fn created(path: &str, version: i64, value: &impl Serialize) -> Response {
+    let mut response = resource(StatusCode::CREATED, version, value);
+    response
+        .headers_mut()
+        .extend(HeaderValue::from_str(path).map(|path| (LOCATION, path)));
+    response
+}
+
+pub(super) fn insert_tag(response: &mut Response, tag: Bytes) {
+    let tag = HeaderValue::from_maybe_shared(tag);
+    response.headers_mut().extend(tag.map(|tag| (ETAG, tag)));
+}
+
+/// Something is done, and nothing is left to show.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Message {
+    #[schema(example = "Post deleted")]
+    pub(super) message: &'static str,
+}
+
+/// A post.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Post)]
+pub(super) struct PostOut<'a> {
+    id: i64,
+    #[schema(example = "My Post")]
+    title: &'a str,
+    /// Markdown source, kept byte for byte.
+    #[schema(example = "Hello")]
+    content: &'a str,
+    #[schema(example = "general")]
+    category: &'a str,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    published_at: V2Time,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    created_at: V2Time,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    updated_at: V2Time,
+    /// Who wrote it.
+    user_id: i64,
+    author: AuthorOut<'a>,
+    /// How often it was saved, from 1 up.
+    version: i64,
+}
+
+/// The author of a post.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Author)]
+struct AuthorOut<'a> {
+    id: i64,
+    #[schema(example = "alice")]
+    username: &'a str,
+}
+
+impl<'a> From<&'a Post> for PostOut<'a> {
+    fn from(post: &'a Post) -> Self {
+        let Author { id, username } = &post.author;
+        Self {
+            id: post.id.0,
+            title: &post.title,
+            content: &post.content,
+            category: &post.category,
+            published_at: V2Time(post.published_at),
+            created_at: V2Time(post.created_at),
+            updated_at: V2Time(post.updated_at),
+            user_id: id.0,
+            author: AuthorOut { id: id.0, username },
+            version: post.version,
+        }
+    }
+}
+
+/// A todo, private to its owner.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Todo)]
+pub(super) struct TodoOut<'a> {
+    id: i64,
+    #[schema(example = "Learn Rust")]
+    title: &'a str,
+    #[schema(required)]
+    description: Option<&'a str>,
+    completed: bool,
+    #[schema(minimum = 0, maximum = 9)]
+    priority: i64,
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    due_at: Option<V2Time>,
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    completed_at: Option<V2Time>,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    created_at: V2Time,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    updated_at: V2Time,
+    /// Whose it is.
+    user_id: i64,
+    /// How often it was saved, from 1 up.
+    version: i64,
+}
+
+impl<'a> From<&'a Todo> for TodoOut<'a> {
+    fn from(todo: &'a Todo) -> Self {
+        Self {
+            id: todo.id.0,
+            title: &todo.title,
+            description: todo.description.as_deref(),
+            completed: todo.completed,
+            priority: todo.priority,
+            due_at: todo.due_at.map(V2Time),
+            completed_at: todo.completed_at.map(V2Time),
+            created_at: V2Time(todo.created_at),
+            updated_at: V2Time(todo.updated_at),
+            user_id: todo.user_id.0,
+            version: todo.version,
+        }
+    }
+}
+
+/// A time as v2 shows it: RFC 3339, milliseconds, `Z`.
+struct V2Time(Timestamp);
+
+impl Serialize for V2Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = Vec::with_capacity(24);
+        self.0.push_rfc3339(&mut text);
+        serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
+    }
+}

@@ -1,0 +1,93 @@
+//! The only file that reads a credential. What stands in a handler's signature decides whether
+//! its route needs one.
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use domain::{Actor, AuthFailure};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// Somebody who was recognised.
+pub(crate) struct Caller(pub(crate) Actor);
+
+/// Somebody who was recognised and wants to change something: each attempt counts.
+pub(crate) struct Writer(pub(crate) Actor);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let token = bearer_token(&parts.headers)?;
+        Ok(Self(app.domain.authenticate_v1(token).await?))
+    }
+}
+
+impl FromRequestParts<App> for Writer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Caller(actor) = Caller::from_request_parts(parts, app).await?;
+        app.domain.count_write(&actor)?;
+        Ok(Self(actor))
+    }
+}
+
+/// The token of a request: after `Bearer` in any case and one blank (RFC 6750, section 2.1), or
+/// bare, as the seed takes it.
+fn bearer_token(headers: &HeaderMap) -> Result<&str> {
+    let failure = |failure| Error::Domain(domain::Error::Unauthenticated(failure));
+    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    let line = lines
+        .next()
+        .ok_or_else(|| failure(AuthFailure::MissingToken))?;
+    let text = line
+        .to_str()
+        .map_err(|_| failure(AuthFailure::InvalidToken))?;
+    if lines.next().is_some() {
+        return Err(failure(AuthFailure::InvalidToken));
+    }
+    if text.is_empty() {
+        return Err(failure(AuthFailure::MissingToken));
+    }
+    match text.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => Ok(token),
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(lines: &[&'static str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(AUTHORIZATION, line.parse().unwrap());
+        }
+        bearer_token(&headers).ok().map(str::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_is_taken_in_any_case_or_left_out() {
+        for line in ["Bearer T", "bearer T", "BEARER T", "T"] {
+            assert_eq!(token(&[line]).as_deref(), Some("T"), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_forms_hold_no_token_that_could_verify() {
+        assert_eq!(token(&[]), None);
+        assert_eq!(token(&[""]), None);
+        assert_eq!(token(&["Bearer T", "Bearer T"]), None);
+        for (line, rest) in [
+            ("Bearer  T", " T"),
+            ("Bearer\tT", "Bearer\tT"),
+            ("Basic T", "Basic T"),
+        ] {
+            assert_eq!(token(&[line]).as_deref(), Some(rest));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Entity tags (RFC 9110, section 8.8.3) and the conditions that name them.
+//!
+//! A tag is `"<version>-<hash of the body>"`, of a list the hash alone. Reading compares all of
+//! it; writing compares the version, so that what is counted beside a resource blocks nobody.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+
+/// The tag of a body of a resource, in quotes.
+pub(crate) fn tag_of(version: i64, body: &[u8]) -> Bytes {
+    format!("\"{version}-{:016x}\"", xxh3_64(body)).into()
+}
+
+/// The tag of a list's body, in quotes.
+pub(crate) fn tag_of_list(body: &[u8]) -> Bytes {
+    format!("\"{:016x}\"", xxh3_64(body)).into()
+}
+
+/// Whether the client has the body with this tag already (`If-None-Match`, section 13.1.2).
+pub(crate) fn has_already(headers: &HeaderMap, tag: &[u8]) -> bool {
+    tags(headers, &header::IF_NONE_MATCH).any(|found| {
+        let found = found.strip_prefix("W/").unwrap_or(found);
+        found == "*" || found.as_bytes() == tag
+    })
+}
+
+/// The versions that the client will let a write go through for (`If-Match`, section 13.1.1).
+pub(crate) struct IfMatch(Option<Vec<i64>>);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(Self(None));
+        }
+        let mut versions = Vec::new();
+        for tag in tags(&parts.headers, &header::IF_MATCH) {
+            if tag == "*" {
+                return Ok(Self(None));
+            }
+            // What is no tag of ours matches nothing; a weak one never matches here.
+            versions.extend(version(tag));
+        }
+        Ok(Self(Some(versions)))
+    }
+}
+
+impl IfMatch {
+    /// The version that a write must find, given the current one: `None` if any will do.
+    pub(crate) fn demanded(&self, current: i64) -> Result<Option<i64>> {
+        match &self.0 {
+            None => Ok(None),
+            Some(versions) if versions.contains(&current) => Ok(Some(current)),
+            Some(_) => Err(Error::Domain(domain::Error::Stale { current })),
+        }
+    }
+}
+
+fn version(tag: &str) -> Option<i64> {
+    let inner = tag.strip_prefix('"')?.strip_suffix('"')?;
+    inner.split_once('-')?.0.parse().ok()
+}
+
+fn tags<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
+    let lines = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|line: &HeaderValue| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(line: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(line));
+        has_already(&headers, b"\"3-00ff\"")
+    }
+
+    #[test]
+    fn reading_compares_the_whole_tag() {
+        for line in ["\"3-00ff\"", "\"x\", W/\"3-00ff\"", "*"] {
+            assert!(has(line), "{line}");
+        }
+        for line in ["\"3-00fe\"", "3-00ff", "\"3\"", "", "\""] {
+            assert!(!has(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn writing_compares_the_version_alone() {
+        assert_eq!(version("\"3-00ff\""), Some(3));
+        for tag in ["W/\"3-00ff\"", "\"00ff\"", "\"\"", "3-00ff", "\"x-00ff\""] {
+            assert_eq!(version(tag), None, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! All URLs of Inkgate: reading requests, calling `domain`, writing answers. No rules, no SQL.
+
+mod access_log;
+mod api;
+mod app;
+mod auth;
+mod body;
+mod client_address;
+mod conditional;
+mod error;
+mod fields;
+mod json;
+mod metrics;
+mod ops;
+mod query;
+mod request_id;
+mod respond;
+
+pub use access_log::{AccessLog, LogFormat};
+pub use api::{openapi_v1, openapi_v2};
+pub use app::{App, WebSettings};
+pub use client_address::TrustedProxies;
+pub use respond::{Site, is_idempotent};
+
+use axum::Router;
+
+use crate::error::Error;
+
+/// The whole URL space.
+fn router(app: App) -> Router {
+    Router::new()
+        .nest("/api/v1", api::v1::routes())
+        .nest("/api/v2", api::v2::routes())
+        .merge(api::documents())
+        .merge(ops::routes())
+        .fallback(async || Error::NoRoute)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .with_state(app)
+}

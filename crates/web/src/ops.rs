@@ -1,0 +1,90 @@
+//! Routes for whoever runs the server: health and metrics.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+
+use crate::app::App;
+use crate::json;
+
+/// The paths of this file, as they are called in metrics and logs.
+pub(crate) const PATHS: [&str; 4] = ["/health", "/health/live", "/health/ready", "/metrics"];
+
+/// The database is asked at most this often.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// What does not answer in this time is not healthy.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/health", get(ready))
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+}
+
+/// What the database said last.
+#[derive(Debug, Default)]
+pub(crate) struct Health(Mutex<Option<(Instant, bool)>>);
+
+impl Health {
+    fn recent(&self) -> Option<bool> {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|(asked, _)| asked.elapsed() < INTERVAL)
+            .map(|(_, healthy)| healthy)
+    }
+
+    fn remember(&self, healthy: bool) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), healthy));
+    }
+}
+
+async fn live() -> Response {
+    health(true)
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    if let Some(healthy) = app.health.recent() {
+        return health(healthy);
+    }
+    let answer = tokio::time::timeout(PATIENCE, app.domain.ping()).await;
+    let healthy = matches!(answer, Ok(Ok(())));
+    app.health.remember(healthy);
+    health(healthy)
+}
+
+fn health(healthy: bool) -> Response {
+    let (status, body) = if healthy {
+        (StatusCode::OK, &b"{\"status\":\"healthy\"}\n"[..])
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            &b"{\"status\":\"unhealthy\"}\n"[..],
+        )
+    };
+    let mut response = json::answer(status, json::JSON, Bytes::from_static(body));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let text = app
+        .metrics
+        .encode(app.domain.cached_bytes(), app.domain.hashes_started());
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    (
+        [(CONTENT_TYPE, media_type), (CACHE_CONTROL, "no-store")],
+        text,
+    )
+        .into_response()
+}
