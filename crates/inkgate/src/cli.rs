@@ -1,0 +1,199 @@
+//! The command line: what can be typed, and what is wrong with what was.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use model::Role;
+
+use crate::config::{Options, refuse_unknown_variables};
+use crate::failure::{Failure, Result};
+
+/// A headless blog backend: users, posts and todos behind a REST API.
+#[derive(Debug, Parser)]
+#[command(name = "inkgate", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The settings.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do; `serve` if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Migrate, listen, serve; SIGTERM drains and stops (the default)
+    Serve,
+    /// Bring the schema of the database up to date and exit
+    Migrate,
+    /// Manage accounts, also while the server runs
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make secrets
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Write a consistent copy of an SQLite database, also while the server runs
+    Backup(BackupArgs),
+    /// Restore a backup into an empty SQLite database
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Bring in the data of another program
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Print an OpenAPI document
+    Openapi {
+        /// Of which version of the API
+        version: ApiVersion,
+    },
+    /// Print the settings in effect, secrets hidden
+    Config,
+    /// Ask a running server whether it is healthy: for containers
+    Health,
+    /// Say what is unsafe before going public
+    Doctor,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account
+    Create {
+        /// The name to log in with
+        #[arg(long)]
+        username: String,
+        /// reader, author, editor or admin
+        #[arg(long, default_value_t = Role::Author)]
+        role: Role,
+        /// Read the password from standard input instead of asking for it
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all accounts
+    List,
+    /// Give an account another role; acts at once
+    SetRole {
+        /// The account's name
+        name: String,
+        /// reader, author, editor or admin
+        role: Role,
+    },
+    /// Set another password; ends every session
+    SetPassword {
+        /// The account's name
+        name: String,
+        /// Read the password from standard input instead of asking for it
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Suspend an account; ends every session
+    Suspend {
+        /// The account's name
+        name: String,
+    },
+    /// Lift a suspension; tokens of before stay dead
+    Restore {
+        /// The account's name
+        name: String,
+    },
+}
+
+/// What can be done with secrets.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Print a new value for SECRET_KEY
+    Generate,
+}
+
+/// A backup to take, or to verify.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct BackupArgs {
+    /// The file to write
+    #[arg(required = true)]
+    pub file: Option<PathBuf>,
+    /// What to do instead.
+    #[command(subcommand)]
+    pub command: Option<BackupCommand>,
+}
+
+/// What can be done with a backup.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Restore a backup into a temporary database, check it for damage, count and hash its rows
+    Verify {
+        /// The backup
+        file: PathBuf,
+    },
+}
+
+/// Where data can come from.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// An SQLite file that the tutorial's Flask app wrote; may be run again
+    Flask {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// A version of the API.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ApiVersion {
+    /// `/api/v1`
+    V1,
+    /// `/api/v2`
+    V2,
+}
+
+impl Cli {
+    /// Reads the command line and the environment.
+    ///
+    /// # Errors
+    /// Exit code 78 for a setting that cannot be; what is wrong with the command itself, and
+    /// `--help`, clap prints and exits.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
+        refuse_unknown_variables(&Self::command())?;
+        let cli = Self::try_parse_from(arguments).map_err(|error| {
+            let setting = setting_of(&error).unwrap_or_else(|| error.exit());
+            Failure::config(setting)
+        })?;
+        Ok(cli)
+    }
+}
+
+/// One line about a setting whose value cannot be, if that is what is wrong.
+fn setting_of(error: &clap::Error) -> Option<String> {
+    if !matches!(
+        error.kind(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation
+    ) {
+        return None;
+    }
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let flag = argument.split([' ', '=']).next()?.strip_prefix("--")?;
+    let command = Cli::command();
+    let argument = command
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(flag))?;
+    let variable = argument.get_env()?.to_string_lossy().into_owned();
+    let value = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => value.as_str(),
+        _ => "",
+    };
+    let reason = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) => format!("use {}", values.join(" or ")),
+        _ => std::error::Error::source(error)
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    };
+    Some(format!(
+        "{variable} (--{flag}): {value:?} cannot be: {reason}"
+    ))
+}

@@ -1,0 +1,10 @@
+//! Inkgate put together: settings, start and stop, commands. The rules live in `domain`.
+
+mod accept;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod config_secrets;
+pub mod failure;
+pub mod serve;
+pub mod telemetry;

@@ -1,0 +1,193 @@
+//! Start and stop, in order, on one screen.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Domain, Settings};
+use model::Clock;
+use store::{DatabaseUrl, ServeLock, Store, Synchronous};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use web::{AccessLog, App, LogFormat, Site, WebSettings};
+
+use crate::accept::accept;
+use crate::config::{self, Environment, Options};
+use crate::config_secrets::{self, Secrets};
+use crate::failure::{Failure, Result};
+
+/// How long requests that are under way may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How long to wait for a database that does not answer.
+const OPEN: Duration = Duration::from_secs(10);
+const TIDY_INTERVAL: Duration = Duration::from_secs(60);
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
+/// What finished bodies may take where nothing else is said.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A server that listens.
+pub struct Server {
+    listener: TcpListener,
+    site: Site,
+    domain: Arc<Domain>,
+    access_log: Option<Arc<AccessLog>>,
+    _lock: ServeLock,
+}
+
+impl Server {
+    /// Opens the database, brings it up to date, and listens.
+    pub async fn start(options: &Options, clock: Clock) -> Result<Self> {
+        let environment = options.environment()?;
+        let secrets = config_secrets::read(environment)?;
+        let lock = ServeLock::take(&secrets.database)?;
+        let domain = Arc::new(open(options, environment, secrets, clock).await?);
+        let address = options.address();
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            let hint = "set INKGATE_LISTEN or PORT to another";
+            Failure::refused(format!("cannot listen on {address}: {error}: {hint}"))
+        })?;
+        warn_of_strangers(environment, address);
+        let access_log = options
+            .access_log
+            .then(|| Arc::new(AccessLog::new(format_of(environment))));
+        let settings = WebSettings {
+            trusted_proxies: options.trusted_proxies.clone(),
+            public_max_age: options.public_max_age,
+            server_timing: environment != Environment::Production,
+        };
+        let app = App::new(Arc::clone(&domain), settings, access_log.clone());
+        let site = Site::new(app, seed()?);
+        Ok(Self {
+            listener,
+            site,
+            domain,
+            access_log,
+            _lock: lock,
+        })
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> Result<SocketAddr> {
+        self.listener.local_addr().map_err(Failure::refused)
+    }
+
+    /// What the server can do: for tests that look inside.
+    pub fn domain(&self) -> &Arc<Domain> {
+        &self.domain
+    }
+
+    /// Serves until `stop` is cancelled, then drains, and lets go of the database.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        let log = self.access_log.clone().map(|log| {
+            let writing = Arc::clone(&log);
+            (
+                log,
+                std::thread::spawn(move || writing.write_until_stopped(std::io::stderr())),
+            )
+        });
+        let tidying = tokio::spawn(tidy(Arc::clone(&self.domain), stop.clone()));
+        let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
+        accept(&self.listener, &self.site, &stop, DRAIN).await;
+        // A client that has gone does not end the write that it began.
+        drop(tokio::time::timeout(DRAIN, self.site.writes_ended()).await);
+        for task in [tidying, following] {
+            drop(task.await);
+        }
+        self.domain.close();
+        if let Some((log, thread)) = log {
+            log.stop();
+            thread.thread().unpark();
+            drop(thread.join());
+        }
+        Ok(())
+    }
+}
+
+/// Opens the database for a server or a command.
+pub async fn open(
+    options: &Options,
+    environment: Environment,
+    secrets: Secrets,
+    clock: Clock,
+) -> Result<Domain> {
+    let synchronous = match options.sqlite_synchronous {
+        config::Synchronous::Full => Synchronous::Full,
+        config::Synchronous::Normal => Synchronous::Normal,
+    };
+    let opening = tokio::time::timeout(OPEN, Store::open(&secrets.database, synchronous));
+    let store = opening.await.map_err(|_| {
+        Failure::unavailable("DATABASE_URL: the database did not answer within 10 s")
+    })??;
+    let settings = settings(options, environment, secrets);
+    Ok(Domain::new(store, clock, settings)?)
+}
+
+fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Settings {
+    let production = environment == Environment::Production;
+    // Several servers on one PostgreSQL do not tell each other yet what has changed.
+    let alone = matches!(secrets.database, DatabaseUrl::Sqlite(_));
+    Settings {
+        secret_key: secrets.key,
+        previous_keys: secrets.previous_keys,
+        accept_seed_tokens: options.accept_seed_tokens.unwrap_or(!production),
+        registration: match options.registration {
+            Some(config::Registration::Open) => domain::Registration::Open,
+            Some(config::Registration::Closed) => domain::Registration::Closed,
+            None if production => domain::Registration::Closed,
+            None => domain::Registration::Open,
+        },
+        default_role: options.default_role,
+        strong_passwords: production,
+        password_profile: match options.password_profile {
+            config::PasswordProfile::Standard => domain::PasswordProfile::Standard,
+            config::PasswordProfile::Hardened => domain::PasswordProfile::Hardened,
+        },
+        pepper: secrets.pepper,
+        quotas: options.quotas(environment),
+        cache_bytes: options
+            .cache_bytes
+            .unwrap_or(if alone { CACHE_BYTES } else { 0 }),
+    }
+}
+
+fn warn_of_strangers(environment: Environment, address: SocketAddr) {
+    if environment != Environment::Production && !address.ip().is_loopback() {
+        tracing::warn!(
+            "{address} can be reached from other machines, with the lax rules of {environment:?}"
+        );
+    }
+}
+
+const fn format_of(environment: Environment) -> LogFormat {
+    match environment {
+        Environment::Production => LogFormat::Json,
+        _ => LogFormat::Human,
+    }
+}
+
+fn seed() -> Result<u64> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(Failure::refused)?;
+    Ok(u64::from_le_bytes(seed))
+}
+
+async fn tidy(domain: Arc<Domain>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(TIDY_INTERVAL);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        if let Err(error) = domain.tidy().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "tidying up did not work; it will be tried again");
+        }
+    }
+}
+
+async fn follow(domain: Arc<Domain>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(FOLLOW_INTERVAL);
+    let mut last_seen = None;
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        if let Err(error) = domain.follow_other_processes(&mut last_seen).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what other processes write cannot be followed");
+        }
+    }
+}
