@@ -13,11 +13,13 @@ use web::{AccessLog, App, LogFormat, Site, WebSettings};
 
 use crate::accept::accept;
 use crate::config::{self, Environment, Options};
-use crate::config_secrets::{self, Secrets};
+use crate::config_secrets::Secrets;
 use crate::failure::{Failure, Result};
 
 /// How long requests that are under way may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long writes may take after that whose clients have gone.
+const LAST_WRITES: Duration = Duration::from_secs(5);
 /// How long to wait for a database that does not answer.
 const OPEN: Duration = Duration::from_secs(10);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
@@ -36,9 +38,8 @@ pub struct Server {
 
 impl Server {
     /// Opens the database, brings it up to date, and listens.
-    pub async fn start(options: &Options, clock: Clock) -> Result<Self> {
+    pub async fn start(options: &Options, secrets: Secrets, clock: Clock) -> Result<Self> {
         let environment = options.environment()?;
-        let secrets = config_secrets::read(environment)?;
         let lock = ServeLock::take(&secrets.database)?;
         let domain = Arc::new(open(options, environment, secrets, clock).await?);
         let address = options.address();
@@ -89,7 +90,7 @@ impl Server {
         let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
         accept(&self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
-        drop(tokio::time::timeout(DRAIN, self.site.writes_ended()).await);
+        drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
         for task in [tidying, following] {
             drop(task.await);
         }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -21,29 +21,10 @@ const BUCKETS: [f64; 9] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5,
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
-    method: Verb,
+    method: &'static str,
     route: &'static str,
-    status: Class,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-enum Verb {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-    Options,
-    Other,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-enum Class {
-    Success,
-    Redirection,
-    ClientError,
-    ServerError,
+    /// `2xx`, `3xx`, `4xx` or `5xx`.
+    status: &'static str,
 }
 
 pub(crate) struct Metrics {
@@ -153,24 +134,20 @@ impl Metrics {
     }
 }
 
-fn verb(method: &Method) -> Verb {
-    match *method {
-        Method::GET => Verb::Get,
-        Method::HEAD => Verb::Head,
-        Method::POST => Verb::Post,
-        Method::PUT => Verb::Put,
-        Method::PATCH => Verb::Patch,
-        Method::DELETE => Verb::Delete,
-        Method::OPTIONS => Verb::Options,
-        _ => Verb::Other,
-    }
+/// The name of a method; a stranger's own must not become a label.
+fn verb(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or(OTHER)
 }
 
-fn class(status: StatusCode) -> Class {
+fn class(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        ..300 => Class::Success,
-        300..400 => Class::Redirection,
-        400..500 => Class::ClientError,
-        _ => Class::ServerError,
+        ..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
     }
 }

@@ -44,7 +44,10 @@ impl Domain {
         (session, generation): (SessionId, i64),
     ) -> Result<SessionState> {
         let now = self.clock.now();
-        let state = self.store.session_state(session, claims.user_id, now).await?;
+        let state = self
+            .store
+            .session_state(session, claims.user_id, now)
+            .await?;
         let state = state.ok_or_else(|| refused("the session is over"))?;
         if generation != state.generation {
             return Err(refused("the account's tokens were revoked"));

@@ -67,7 +67,9 @@ impl Domain {
             other => other?,
         }
         let jti = SessionId::new(now, self.random()?).to_string();
-        let token = self.v1_keys.mint(found.id, (new.id, found.generation), &jti, now);
+        let token = self
+            .v1_keys
+            .mint(found.id, (new.id, found.generation), &jti, now);
         token.map_err(|error| Error::Unexpected(store::Error::Other(error.into())))
     }
 

@@ -23,7 +23,7 @@ pub fn run(cli: &Cli) -> Result<()> {
     let environment = options.environment()?;
     let _log = telemetry::start(options, environment)?;
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
-        Command::Serve => runtime()?.block_on(run_server(options)),
+        Command::Serve => runtime()?.block_on(run_server(options, environment)),
         Command::Migrate => runtime()?.block_on(migrate(options, environment)),
         Command::User(command) => runtime()?.block_on(user::run(options, environment, command)),
         Command::Secret(SecretCommand::Generate) => print(&config_secrets::generate()?),
@@ -44,8 +44,9 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(Failure::refused)
 }
 
-async fn run_server(options: &Options) -> Result<()> {
-    let server = Server::start(options, Clock::system()).await?;
+async fn run_server(options: &Options, environment: Environment) -> Result<()> {
+    let secrets = config_secrets::read(environment)?;
+    let server = Server::start(options, secrets, Clock::system()).await?;
     tracing::info!("listening on http://{}", server.address()?);
     let stop = CancellationToken::new();
     let on_signal = stop.clone();

@@ -86,12 +86,13 @@ impl Sqlite {
     }
 
     pub(crate) fn close(&self) {
-        self.writer.close();
-        self.log.close();
+        // Whoever closes the file last empties the log into it, which a reader cannot.
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.writer.close();
+        self.log.close();
     }
 
     fn reader(&self) -> Result<Connection> {

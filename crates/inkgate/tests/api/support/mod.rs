@@ -1,0 +1,8 @@
+//! What the tests stand on.
+
+pub(crate) mod app;
+pub(crate) mod client;
+pub(crate) mod database;
+
+pub(crate) use app::{SECRET_KEY, TestApp};
+pub(crate) use client::{Answer, Client};
