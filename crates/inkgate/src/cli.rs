@@ -105,7 +105,7 @@ pub enum UserCommand {
 /// What can be done with secrets.
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
-    /// Print a new value for SECRET_KEY
+    /// Print a new value for `SECRET_KEY`
     Generate,
 }
 

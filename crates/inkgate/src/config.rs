@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub struct Options {
-    /// What the server is for; FLASK_ENV counts if this is not set [default: development]
+    /// What the server is for; `FLASK_ENV` counts if this is not set [default: development]
     #[arg(long, env = "INKGATE_ENV", global = true, value_enum)]
     pub env: Option<Environment>,
     /// Where to listen [default: 127.0.0.1:5000]
@@ -154,7 +154,7 @@ pub enum Environment {
     Development,
     /// Tests of clients: as development, and no limits.
     Testing,
-    /// The public: safe defaults, refuses to start without a good SECRET_KEY.
+    /// The public: safe defaults, refuses to start without a good `SECRET_KEY`.
     Production,
 }
 

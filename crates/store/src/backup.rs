@@ -155,9 +155,11 @@ fn digest_table(connection: &Connection, table: String) -> Result<TableDigest> {
             match row.get_ref(column).map_err(unavailable)? {
                 ValueRef::Null => hash.update([0]),
                 ValueRef::Integer(number) => {
-                    hash.update([&[1][..], &number.to_be_bytes()].concat())
+                    hash.update([&[1][..], &number.to_be_bytes()].concat());
                 }
-                ValueRef::Real(number) => hash.update([&[2][..], &number.to_be_bytes()].concat()),
+                ValueRef::Real(number) => {
+                    hash.update([&[2][..], &number.to_be_bytes()].concat());
+                }
                 ValueRef::Text(bytes) => hash_bytes(&mut hash, 3, bytes),
                 ValueRef::Blob(bytes) => hash_bytes(&mut hash, 4, bytes),
             }

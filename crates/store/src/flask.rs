@@ -95,11 +95,7 @@ impl FlaskFile {
 
     fn read(&self, sql: &str, after: i64) -> rusqlite::Result<Vec<FlaskRow>> {
         let mut statement = self.0.prepare(sql)?;
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let rows = statement.query_map([after], |row| {
             let mut cells = BTreeMap::new();
             for (column, name) in names.iter().enumerate().skip(1) {

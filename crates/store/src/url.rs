@@ -9,7 +9,7 @@ pub enum DatabaseUrl {
     /// A file; relative paths count from the working directory.
     Sqlite(PathBuf),
     /// A PostgreSQL server.
-    Postgres(PostgresUrl),
+    Postgres(Box<PostgresUrl>),
 }
 
 /// How to reach a PostgreSQL server.
@@ -31,7 +31,9 @@ impl DatabaseUrl {
         };
         match scheme.split('+').next() {
             Some("sqlite") => parse_sqlite(rest),
-            Some("postgres" | "postgresql") => parse_postgres(rest).map(Self::Postgres),
+            Some("postgres" | "postgresql") => {
+                parse_postgres(rest).map(|url| Self::Postgres(Box::new(url)))
+            }
             _ => Err(format!(
                 "{scheme}:// is not known: use sqlite:// or postgres://"
             )),

@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
+use http_body_util::LengthLimitError;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -109,7 +110,7 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes> {
     let read = tokio::time::timeout(PATIENCE, to_bytes(body, limit));
     read.await.map_err(|_| Error::SlowBody)?.map_err(|error| {
         let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
+        if source.is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {
             Error::BodyTooLarge { limit }
         } else {
             Error::BrokenBody

@@ -64,7 +64,7 @@ impl Site {
         let mut response = self.run(request).await;
         if let Some(Carried(error)) = response.extensions_mut().remove() {
             error.log(id);
-            response = refuse(&error, &seen, response, id);
+            response = refuse(&error, &seen, &response, id);
         }
         self.finish(&mut response, &seen, id, started.elapsed());
         response
@@ -161,7 +161,7 @@ impl Seen {
 }
 
 /// Writes an error in the shape of the version that was asked; `bare` has what axum added to it.
-fn refuse(error: &Error, seen: &Seen, bare: Response, id: RequestId) -> Response {
+fn refuse(error: &Error, seen: &Seen, bare: &Response, id: RequestId) -> Response {
     let allow = bare.headers().get(header::ALLOW).cloned();
     if let (Error::MethodNotAllowed, &Method::OPTIONS) = (error, &seen.method) {
         return options(allow);

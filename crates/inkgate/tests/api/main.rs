@@ -1,5 +1,7 @@
 //! Inkgate from outside: the real program over HTTP, on SQLite or PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod ops;
 mod support;
 mod v1;
