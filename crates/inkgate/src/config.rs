@@ -256,7 +256,7 @@ pub fn refuse_unknown_variables(command: &Command) -> Result<()> {
 }
 
 fn for_tests(name: &str) -> bool {
-    name.starts_with("INKGATE_TEST_") || name == "INKGATE_REQUIRE_POSTGRES"
+    name.starts_with("INKGATE_TEST_")
 }
 
 /// A variable of the environment; one that is empty counts as not set.

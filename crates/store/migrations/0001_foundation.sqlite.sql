@@ -1,9 +1,10 @@
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     username TEXT NOT NULL,
-    -- Both keys are NULL once the account is deleted, so that its name is free at once.
-    name_key TEXT UNIQUE,
+    -- Both keys are NULL once the account is deleted, so that its name is free at once. SQLite checks
+    -- the last one first, and a name that is taken as it stands is to be reported as such.
     name_skeleton TEXT UNIQUE,
+    name_key TEXT UNIQUE,
     password_hash TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('reader', 'author', 'editor', 'admin')),
     generation INTEGER NOT NULL DEFAULT 0,

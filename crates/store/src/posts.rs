@@ -12,12 +12,36 @@ use crate::{BATCH_ROWS, Error, Result, Store};
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
     ($rest:literal) => {
+        select!("", $rest)
+    };
+    ($column:expr, $rest:literal) => {
         concat!(
             "SELECT p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at,
-                p.updated_at, p.published_at, p.version
-            FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+                p.updated_at, p.published_at, p.version",
+            $column,
+            " FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
             WHERE p.deleted_at IS NULL ",
             $rest
+        )
+    };
+}
+
+/// A question for a batch. PostgreSQL sends every row of the limit, whether or not somebody reads
+/// on: it must count the bytes (`BATCH_BYTES`) itself.
+macro_rules! bounded {
+    ($order:literal, $rest:literal) => {
+        concat!(
+            "SELECT * FROM (",
+            select!(
+                concat!(
+                    ", sum(octet_length(p.title) + octet_length(p.content)) OVER (ORDER BY ",
+                    $order,
+                    " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before"
+                ),
+                $rest
+            ),
+            ") AS p WHERE coalesce(bytes_before, 0) < 524288 ORDER BY ",
+            $order
         )
     };
 }
@@ -39,21 +63,33 @@ statements! {
         (user_id, title, content, category, created_at, updated_at, published_at)
         VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
     BY_ID = (select!("AND p.id = $1"));
-    AFTER = (select!("AND p.id > $1 ORDER BY p.id LIMIT $2"));
-    AFTER_OF_USER = (select!("AND p.id > $1 AND p.user_id = $3 ORDER BY p.id LIMIT $2"));
-    BY_USERS = (select!("AND (p.user_id, p.id) > ($1, $2) AND p.user_id <= $3
-        ORDER BY p.user_id, p.id LIMIT $4"));
+    AFTER = {
+        sqlite: select!("AND p.id > $1 ORDER BY p.id LIMIT $2"),
+        postgres: bounded!("p.id", "AND p.id > $1 ORDER BY p.id LIMIT $2")
+    };
+    AFTER_OF_USER = {
+        sqlite: select!("AND p.id > $1 AND p.user_id = $3 ORDER BY p.id LIMIT $2"),
+        postgres: bounded!("p.id", "AND p.id > $1 AND p.user_id = $3 ORDER BY p.id LIMIT $2")
+    };
+    BY_USERS = {
+        sqlite: select!("AND (p.user_id, p.id) > ($1, $2) AND p.user_id <= $3
+            ORDER BY p.user_id, p.id LIMIT $4"),
+        postgres: bounded!("p.user_id, p.id", "AND (p.user_id, p.id) > ($1, $2)
+            AND p.user_id <= $3 ORDER BY p.user_id, p.id LIMIT $4")
+    };
     NEWEST = (newest!(""));
     NEWEST_OF_USER = (newest!("AND p.user_id = $4"));
     NEWEST_OF_CATEGORY = (newest!("AND p.category = $4"));
     NEWEST_OF_BOTH = (newest!("AND p.user_id = $4 AND p.category = $5"));
     UPDATE = "UPDATE posts SET title = coalesce($2, title), content = coalesce($3, content),
             category = coalesce($4, category), updated_at = $5, version = version + 1
-        WHERE id = $1 AND deleted_at IS NULL AND ($6 IS NULL OR version = $6)
+        WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($6, version)
+            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)
         RETURNING id, user_id, (SELECT username FROM users WHERE users.id = posts.user_id), title,
             content, category, created_at, updated_at, published_at, version";
     DELETE = "UPDATE posts SET deleted_at = $2, deleted_by = $3, version = version + 1
-        WHERE id = $1 AND deleted_at IS NULL AND ($4 IS NULL OR version = $4)";
+        WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($4, version)
+            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)";
 }
 
 impl Store {
@@ -127,6 +163,10 @@ impl Store {
         before: Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
+        if matches!(&filter.category, Some(category) if category.contains('\0')) {
+            // No category holds it, and PostgreSQL refuses to look for it.
+            return Ok(Page::cut(Vec::new(), limit, |_| before));
+        }
         let mut params = Vec::from(params![before.key, before.id, limit.get() + 1]);
         params.extend(filter.user_id.map(Value::from));
         params.extend(filter.category.as_deref().map(Value::from));

@@ -11,34 +11,53 @@ statements! {
     // The owner is looked up: another one than the caller may be named, and be gone.
     INSERT = "INSERT INTO todos (user_id, title, description, completed, priority, due_at,
             completed_at, created_at, updated_at)
-        SELECT id, $2, $3, $4, $5, $6, $7, $8, $8 FROM users WHERE id = $1 AND deleted_at IS NULL
+        SELECT id, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BOOLEAN), CAST($5 AS BIGINT),
+            CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), $8
+        FROM users WHERE id = $1 AND deleted_at IS NULL
         RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
             created_at, updated_at, version";
     BY_ID = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
             t.completed_at, t.created_at, t.updated_at, t.version
         FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL WHERE t.id = $1";
-    AFTER = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
-            t.completed_at, t.created_at, t.updated_at, t.version
-        FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
-        WHERE t.user_id = $1 AND t.id > $2 AND ($3 IS NULL OR t.completed = $3)
-        ORDER BY t.id LIMIT $4";
+    // PostgreSQL sends every row of the limit, whether or not somebody reads on: it must count the
+    // bytes (`BATCH_BYTES`) itself.
+    AFTER = {
+        sqlite: "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
+                t.completed_at, t.created_at, t.updated_at, t.version
+            FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+            WHERE t.user_id = $1 AND t.id > $2 AND t.completed = coalesce($3, t.completed)
+            ORDER BY t.id LIMIT $4",
+        postgres: "SELECT * FROM (
+            SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
+                t.completed_at, t.created_at, t.updated_at, t.version,
+                sum(octet_length(t.title) + coalesce(octet_length(t.description), 0)) OVER
+                    (ORDER BY t.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+            WHERE t.user_id = $1 AND t.id > $2 AND t.completed = coalesce($3, t.completed)
+            ORDER BY t.id LIMIT $4
+        ) AS t WHERE coalesce(bytes_before, 0) < 524288 ORDER BY t.id"
+    };
     NEWEST = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
             t.completed_at, t.created_at, t.updated_at, t.version
-        FROM todos t WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
-        AND ($4 IS NULL OR t.completed = $4) AND ($5 IS NULL OR t.priority = $5)
+        FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+        WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
+        AND t.completed = coalesce($4, t.completed) AND t.priority = coalesce($5, t.priority)
         ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
     UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
             description = CASE WHEN $4 THEN $5 ELSE description END,
-            completed_at = CASE WHEN $6 IS NULL OR $6 = completed THEN completed_at
+            completed_at = CASE WHEN coalesce($6, completed) = completed THEN completed_at
                 WHEN $6 THEN $7 ELSE NULL END,
             completed = coalesce($6, completed), priority = coalesce($8, priority),
             due_at = CASE WHEN $9 THEN $10 ELSE due_at END,
             updated_at = $7, version = version + 1
-        WHERE id = $1 AND ($11 IS NULL OR version = $11) AND EXISTS (
-            SELECT 1 FROM users u WHERE u.id = coalesce($2, todos.user_id) AND u.deleted_at IS NULL)
+        WHERE id = $1 AND version = coalesce($11, version)
+            AND EXISTS (SELECT 1 FROM users u WHERE u.id = todos.user_id AND u.deleted_at IS NULL)
+            AND EXISTS (SELECT 1 FROM users u
+                WHERE u.id = coalesce($2, todos.user_id) AND u.deleted_at IS NULL)
         RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
             created_at, updated_at, version";
-    DELETE = "DELETE FROM todos WHERE id = $1 AND ($2 IS NULL OR version = $2)";
+    DELETE = "DELETE FROM todos WHERE id = $1 AND version = coalesce($2, version)
+        AND EXISTS (SELECT 1 FROM users u WHERE u.id = todos.user_id AND u.deleted_at IS NULL)";
 }
 
 impl Store {

@@ -18,7 +18,7 @@ statements! {
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
         sqlite: "SELECT 1",
-        postgres: "SELECT 1 FROM (SELECT pg_advisory_xact_lock(1)) AS held"
+        postgres: "SELECT 1::bigint FROM (SELECT pg_advisory_xact_lock(1)) AS held"
     };
     SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1 AND deleted_at IS NULL
         AND ($2 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (

@@ -242,7 +242,8 @@ fn translate(error: tokio_postgres::Error) -> Error {
             let constraint = refusal.constraint().unwrap_or_default();
             // PostgreSQL names it table_column_key (and the primary key table_pkey).
             let column = constraint.strip_prefix(table).unwrap_or(constraint);
-            let column = column.trim_start_matches('_').trim_end_matches("_key");
+            let column = column.strip_prefix('_').unwrap_or(column);
+            let column = column.strip_suffix("_key").unwrap_or(column);
             let column = if column == "pkey" { "id" } else { column };
             Error::Unique(format!("{table}.{column}"))
         }

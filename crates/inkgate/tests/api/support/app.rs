@@ -11,11 +11,12 @@ use inkgate::config_secrets::Secrets;
 use inkgate::serve::Server;
 use model::{Clock, Role, Secret, Timestamp};
 use serde_json::json;
+use store::DatabaseUrl;
+use test_database::TestDatabase;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{Answer, Client};
-use super::database::TestDatabase;
 
 /// The key that every test server signs with.
 pub(crate) const SECRET_KEY: &str = "a key for tests that has more than 32 bytes";
@@ -55,7 +56,7 @@ impl TestApp {
         ];
         let cli = Cli::try_parse_from(fixed.iter().chain(flags)).unwrap();
         let secrets = Secrets {
-            database: database.parsed(),
+            database: DatabaseUrl::parse(database.url()).unwrap(),
             key: Secret::new(SECRET_KEY.as_bytes().to_vec()),
             previous_keys: Vec::new(),
             pepper: None,

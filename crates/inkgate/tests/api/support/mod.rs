@@ -2,7 +2,6 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
-pub(crate) mod database;
 
 pub(crate) use app::{SECRET_KEY, TestApp};
 pub(crate) use client::{Answer, Client};

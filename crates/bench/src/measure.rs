@@ -1,0 +1,349 @@
+//! What is measured, in which order: each round measures everything once, so that whatever else
+//! the machine does falls on all alike.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::program::{self, Program};
+use crate::report::{Bar, Line, Table};
+use crate::seed;
+use crate::wrk::{self, Load, Target};
+
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+const USER: &str = "bench";
+const PASSWORD: &str = "benchmark password";
+const CONNECTIONS: u32 = 32;
+const WRITERS: u32 = 16;
+
+/// How to measure.
+pub(crate) struct Plan {
+    pub(crate) inkgate: PathBuf,
+    pub(crate) rounds: usize,
+    pub(crate) seconds: u32,
+}
+
+/// Everything that runs at once; what nobody asks costs nothing.
+struct Bench<'a> {
+    plan: &'a Plan,
+    bare: Program,
+    baseline: Program,
+    cached: Program,
+    uncached: Program,
+    token: PathBuf,
+}
+
+/// The rates of one round.
+#[derive(Default)]
+struct Rounds {
+    bare_post: Vec<Load>,
+    cached_post: Vec<Load>,
+    uncached_post: Vec<Load>,
+    bare_page: Vec<Load>,
+    cached_page: Vec<Load>,
+    uncached_page: Vec<Load>,
+    baseline_create: Vec<Load>,
+    create: Vec<Load>,
+    get_beside_writers: Vec<Load>,
+    get_beside_logins: Vec<Load>,
+    rss: Vec<u64>,
+    starts: Vec<Duration>,
+}
+
+/// Measures on SQLite, where there are bars to reach.
+pub(crate) async fn sqlite(plan: &Plan) -> Result<Table> {
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    seed::fill(&format!("sqlite:///{}", file("cached.db"))).await?;
+    let url = |name: &str| format!("sqlite:///{}", file(name));
+    program::create_user(&plan.inkgate, &url("cached.db"), USER, PASSWORD)?;
+    fs::copy(file("cached.db"), file("uncached.db"))?;
+    measure(
+        plan,
+        &folder,
+        "SQLite, synchronous=FULL",
+        [url("cached.db"), url("uncached.db")],
+        true,
+    )
+    .await
+}
+
+/// Measures on PostgreSQL: both servers share one database.
+pub(crate) async fn postgres(plan: &Plan, url: &str) -> Result<Table> {
+    let folder = tempfile::tempdir()?;
+    seed::fill(url).await?;
+    program::create_user(&plan.inkgate, url, USER, PASSWORD)?;
+    measure(
+        plan,
+        &folder,
+        "PostgreSQL",
+        [url.to_owned(), url.to_owned()],
+        false,
+    )
+    .await
+}
+
+async fn measure(
+    plan: &Plan,
+    folder: &TempDir,
+    title: &'static str,
+    [cached, uncached]: [String; 2],
+    bars: bool,
+) -> Result<Table> {
+    let cached_server = Program::inkgate(&plan.inkgate, &cached, CACHE_BYTES)?;
+    let bodies = ["post.json", "page.json"].map(|name| folder.path().join(name));
+    fs::write(
+        &bodies[0],
+        program::get(cached_server.port, "/api/v1/posts/1")?,
+    )?;
+    fs::write(
+        &bodies[1],
+        program::get(cached_server.port, "/api/v2/posts")?,
+    )?;
+    let token = folder.path().join("token");
+    fs::write(
+        &token,
+        program::login(cached_server.port, USER, PASSWORD)? + "\n",
+    )?;
+    let this = std::env::current_exe()?;
+    let bench = Bench {
+        bare: Program::start(&this, |port, command| {
+            command.arg("bare").arg(port.to_string()).args(&bodies);
+        })?,
+        baseline: Program::start(&this, |port, command| {
+            command
+                .arg("baseline")
+                .arg(port.to_string())
+                .arg(folder.path().join("baseline.db"));
+        })?,
+        uncached: Program::inkgate(&plan.inkgate, &uncached, 0)?,
+        cached: cached_server,
+        token,
+        plan,
+    };
+    let mut rounds = Rounds::default();
+    bench.get(&bench.cached, true, plan.seconds).await?;
+    for round in 1..=plan.rounds {
+        eprintln!("{title}: round {round} of {}", plan.rounds);
+        bench.round(&mut rounds).await?;
+    }
+    drop(bench);
+    for _ in 0..plan.rounds {
+        rounds
+            .starts
+            .push(Program::inkgate(&plan.inkgate, &cached, CACHE_BYTES)?.started_in);
+    }
+    Ok(Table {
+        title,
+        lines: lines(&rounds, bars),
+    })
+}
+
+impl Bench<'_> {
+    async fn round(&self, rounds: &mut Rounds) -> Result<()> {
+        let seconds = self.plan.seconds;
+        rounds
+            .bare_post
+            .push(self.get(&self.bare, true, seconds).await?);
+        rounds
+            .cached_post
+            .push(self.get(&self.cached, true, seconds).await?);
+        rounds
+            .uncached_post
+            .push(self.get(&self.uncached, true, seconds).await?);
+        rounds
+            .bare_page
+            .push(self.get(&self.bare, false, seconds).await?);
+        rounds
+            .cached_page
+            .push(self.get(&self.cached, false, seconds).await?);
+        rounds
+            .uncached_page
+            .push(self.get(&self.uncached, false, seconds).await?);
+        rounds
+            .baseline_create
+            .push(self.create(&self.baseline, CONNECTIONS, seconds).await?);
+        rounds
+            .create
+            .push(self.create(&self.cached, CONNECTIONS, seconds).await?);
+        rounds.rss.push(self.cached.rss()?);
+        let (beside, _) = tokio::try_join!(
+            self.get(&self.cached, true, seconds),
+            self.create(&self.cached, WRITERS, seconds)
+        )?;
+        rounds.get_beside_writers.push(beside);
+        let (beside, _) = tokio::try_join!(
+            self.get(&self.cached, true, seconds),
+            self.login(&self.cached, seconds)
+        )?;
+        rounds.get_beside_logins.push(beside);
+        Ok(())
+    }
+
+    async fn get(&self, program: &Program, one: bool, seconds: u32) -> Result<Load> {
+        let script = one.then_some("get_post.lua");
+        let path = if one { "/" } else { "/api/v2/posts" };
+        let target = Target {
+            port: program.port,
+            path,
+            script,
+            connections: CONNECTIONS,
+        };
+        wrk::run(target, seconds, None).await
+    }
+
+    async fn create(&self, program: &Program, connections: u32, seconds: u32) -> Result<Load> {
+        let script = Some("create_post.lua");
+        let target = Target {
+            port: program.port,
+            path: "/api/v1/posts",
+            script,
+            connections,
+        };
+        wrk::run(target, seconds, Some(&self.token)).await
+    }
+
+    async fn login(&self, program: &Program, seconds: u32) -> Result<Load> {
+        let script = Some("login.lua");
+        let target = Target {
+            port: program.port,
+            path: "/api/v1/login",
+            script,
+            connections: WRITERS,
+        };
+        wrk::run(target, seconds, None).await
+    }
+}
+
+fn lines(rounds: &Rounds, bars: bool) -> Vec<Line> {
+    let rate = |loads: &[Load]| median(loads.iter().map(|load| load.rate));
+    let p99 = |loads: &[Load]| median(loads.iter().map(|load| load.p99));
+    let ratio = |of: &[Load], to: &[Load]| median(of.iter().zip(to).map(|(a, b)| a.rate / b.rate));
+    let slower = |of: &[Load], to: &[Load]| median(of.iter().zip(to).map(|(a, b)| a.p99 / b.p99));
+    let line = |what, value: f64, unit, bar| Line {
+        what,
+        value,
+        unit,
+        bar: bar_if(bars, bar),
+    };
+    let r = rounds;
+    let twenty = 20.0 * rate(&r.baseline_create);
+    let megabytes = |bytes: u64| bytes as f64 / 1_000_000.0;
+    let beside_cache = r
+        .rss
+        .iter()
+        .map(|rss| megabytes(rss.saturating_sub(CACHE_BYTES)));
+    vec![
+        line(
+            "bare handler, a post of 1 KB",
+            rate(&r.bare_post),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "GET /api/v1/posts/{random id}, cache warm",
+            rate(&r.cached_post),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "... of the bare handler",
+            ratio(&r.cached_post, &r.bare_post),
+            "x",
+            Bar::AtLeast(0.80),
+        ),
+        line(
+            "GET /api/v1/posts/{random id}, cache off",
+            rate(&r.uncached_post),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "... of the bare handler",
+            ratio(&r.uncached_post, &r.bare_post),
+            "x",
+            Bar::AtLeast(0.60),
+        ),
+        line(
+            "bare handler, a page of 20 posts",
+            rate(&r.bare_page),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "GET /api/v2/posts, cache warm",
+            rate(&r.cached_page),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "... of the bare handler",
+            ratio(&r.cached_page, &r.bare_page),
+            "x",
+            Bar::AtLeast(0.55),
+        ),
+        line(
+            "GET /api/v2/posts, cache off",
+            rate(&r.uncached_page),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "... of the bare handler",
+            ratio(&r.uncached_page, &r.bare_page),
+            "x",
+            Bar::AtLeast(0.20),
+        ),
+        line(
+            "one commit per request (SQLite), 1 KB",
+            rate(&r.baseline_create),
+            "/s",
+            Bar::None,
+        ),
+        line(
+            "POST /api/v1/posts, 1 KB",
+            rate(&r.create),
+            "/s",
+            Bar::AtLeast(twenty.min(6000.0)),
+        ),
+        line("... its p99", p99(&r.create), "ms", Bar::AtMost(25.0)),
+        line(
+            "GET beside 16 writers, of its rate alone",
+            ratio(&r.get_beside_writers, &r.cached_post),
+            "x",
+            Bar::AtLeast(0.70),
+        ),
+        line("p99 of GET, idle", p99(&r.cached_post), "ms", Bar::None),
+        line(
+            "p99 of GET beside 16 log-ins, of idle",
+            slower(&r.get_beside_logins, &r.cached_post),
+            "x",
+            Bar::AtMost(1.5),
+        ),
+        line(
+            "memory under load, beside 64 MiB of cache",
+            median(beside_cache),
+            "MB",
+            Bar::AtMost(80.0),
+        ),
+        line(
+            "exec to first answer",
+            median(r.starts.iter().map(Duration::as_secs_f64)) * 1000.0,
+            "ms",
+            Bar::AtMost(60.0),
+        ),
+    ]
+}
+
+fn bar_if(bars: bool, bar: Bar) -> Bar {
+    if bars { bar } else { Bar::None }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,141 @@
+//! Programs that run in the background while they are measured.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// A key for the run; nobody else reaches these servers.
+const SECRET_KEY: &str = "only for benchmarks: 0f8a2c4e6b1d3957";
+const START: Duration = Duration::from_secs(20);
+
+/// A program on a port, ended when dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) port: u16,
+    /// From exec to the first answer.
+    pub(crate) started_in: Duration,
+}
+
+impl Program {
+    /// Starts a command that is told its port by `arguments`, and waits for its first answer.
+    pub(crate) fn start(program: &Path, arguments: impl FnOnce(u16, &mut Command)) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new(program);
+        arguments(port, &mut command);
+        let begun = Instant::now();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = child.with_context(|| format!("{} does not start", program.display()))?;
+        let mut started = Self {
+            child,
+            port,
+            started_in: Duration::ZERO,
+        };
+        while get(port, "/").is_err() {
+            if begun.elapsed() > START || started.child.try_wait()?.is_some() {
+                bail!("{} does not answer", program.display());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        started.started_in = begun.elapsed();
+        Ok(started)
+    }
+
+    /// Starts Inkgate as in production, without limits, which would be all that is measured.
+    pub(crate) fn inkgate(program: &Path, database: &str, cache_bytes: u64) -> Result<Self> {
+        Self::start(program, |port, command| {
+            environment(command, database)
+                .env("PORT", port.to_string())
+                .env("INKGATE_CACHE_BYTES", cache_bytes.to_string())
+                .env("INKGATE_LIMITS", "false");
+        })
+    }
+
+    /// What the program holds in memory, in bytes.
+    pub(crate) fn rss(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        Ok(kilobytes.context("no VmRSS")?.parse::<u64>()? * 1024)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The environment in which Inkgate is measured.
+fn environment<'a>(command: &'a mut Command, database: &str) -> &'a mut Command {
+    command
+        .env("INKGATE_ENV", "production")
+        .env("DATABASE_URL", database)
+        .env("SECRET_KEY", SECRET_KEY)
+}
+
+/// Makes an account through the command line.
+pub(crate) fn create_user(
+    program: &Path,
+    database: &str,
+    name: &str,
+    password: &str,
+) -> Result<()> {
+    let mut command = Command::new(program);
+    environment(&mut command, database);
+    command.args(["user", "create", "--username", name, "--password-stdin"]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()?;
+    writeln!(
+        child.stdin.take().context("no standard input")?,
+        "{password}"
+    )?;
+    ensure!(
+        child.wait()?.success(),
+        "the account {name} could not be made"
+    );
+    Ok(())
+}
+
+/// Asks for a body.
+pub(crate) fn get(port: u16, path: &str) -> Result<Vec<u8>> {
+    exchange(
+        port,
+        &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+    )
+}
+
+/// Logs in and gives the token.
+pub(crate) fn login(port: u16, name: &str, password: &str) -> Result<String> {
+    let body = format!("{{\"username\":\"{name}\",\"password\":\"{password}\"}}");
+    let answer = exchange(
+        port,
+        &format!(
+            "POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    )?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer)?;
+    Ok(answer["token"].as_str().context("no token")?.to_owned())
+}
+
+fn exchange(port: u16, request: &str) -> Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let head = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .context("no head")?;
+    Ok(answer.split_off(head + 4))
+}

@@ -1,0 +1,13 @@
+//! Every question of the store, on SQLite and on PostgreSQL: what happens normally, twice, at the
+//! same moment, and to somebody else's row.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod import;
+mod lifecycle;
+mod posts;
+mod purge;
+mod sessions;
+mod support;
+mod todos;
+mod users;
