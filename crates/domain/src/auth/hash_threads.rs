@@ -68,7 +68,7 @@ struct Shared {
     queues: Mutex<Queues>,
     woken: Condvar,
     hasher: Hasher,
-    /// A hash of random bytes, with which unknown users are compared.
+    /// With which the passwords of unknown users are compared.
     nobody: String,
     hashes: AtomicU64,
 }
@@ -85,9 +85,7 @@ impl HashThreads {
     ) -> std::io::Result<Self> {
         let other = |error: HashError| std::io::Error::other(error);
         let hasher = Hasher::new(profile, pepper).map_err(other)?;
-        let mut random = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *random).map_err(std::io::Error::other)?;
-        let nobody = hasher.hash(&*random, &mut Memory::new()).map_err(other)?;
+        let nobody = hasher.nobodys_hash().map_err(other)?;
         let shared = Shared {
             queues: Mutex::default(),
             woken: Condvar::new(),

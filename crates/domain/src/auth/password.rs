@@ -46,16 +46,27 @@ impl Hasher {
 
     /// Hashes a password with a new salt.
     pub(super) fn hash(&self, password: &[u8], memory: &mut Memory) -> Result<String, HashError> {
-        let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(HashError::Random)?;
+        let salt = random::<SALT_BYTES>()?;
         let output = self.compute(password, &salt, &self.params, memory)?;
+        self.phc(&salt, &output)
+    }
+
+    /// What looks like a hash and is none: comparing with it costs what any comparison does.
+    pub(super) fn nobodys_hash(&self) -> Result<String, HashError> {
+        self.phc(
+            &random::<SALT_BYTES>()?,
+            &random::<{ Params::DEFAULT_OUTPUT_LEN }>()?,
+        )
+    }
+
+    fn phc(&self, salt: &[u8], output: &[u8]) -> Result<String, HashError> {
         let malformed = |_| HashError::Malformed;
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
             params: ParamsString::try_from(&self.params).map_err(|_| HashError::Malformed)?,
-            salt: Some(Salt::new(&salt).map_err(malformed)?),
-            hash: Some(Output::new(&output).map_err(malformed)?),
+            salt: Some(Salt::new(salt).map_err(malformed)?),
+            hash: Some(Output::new(output).map_err(malformed)?),
         };
         Ok(hash.to_string())
     }
@@ -121,6 +132,12 @@ impl Hasher {
     }
 }
 
+fn random<const N: usize>() -> Result<[u8; N], HashError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(HashError::Random)?;
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +170,24 @@ mod tests {
             assert!(!hasher.matches(other, &hash, &mut memory).unwrap());
         }
         assert_ne!(hasher.hash(b"correct horse", &mut memory).unwrap(), hash);
+    }
+
+    #[test]
+    fn nobody_s_hash_differs_from_others_in_its_random_parts_alone() {
+        let (hasher, mut memory) = (hasher(PasswordProfile::Standard, None), Memory::new());
+        let parts = |hash: &str| {
+            let parts: Vec<_> = hash.split('$').map(str::to_owned).collect();
+            (parts[..4].to_vec(), parts[4].len(), parts[5].len())
+        };
+
+        let (hash, nobodys) = (
+            hasher.hash(b"x", &mut memory).unwrap(),
+            hasher.nobodys_hash().unwrap(),
+        );
+
+        assert_eq!(parts(&hash), parts(&nobodys));
+        assert_ne!(nobodys, hasher.nobodys_hash().unwrap());
+        assert!(!hasher.matches(b"x", &nobodys, &mut memory).unwrap());
     }
 
     #[test]
