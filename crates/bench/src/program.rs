@@ -55,8 +55,17 @@ impl Program {
         })
     }
 
-    /// What the program holds in memory, in bytes.
-    pub(crate) fn rss(&self) -> Result<u64> {
+    /// What Inkgate holds in memory beside its finished bodies, in bytes.
+    pub(crate) fn memory_beside_cache(&self) -> Result<u64> {
+        let metrics = String::from_utf8(get(self.port, "/metrics")?)?;
+        let cached = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("inkgate_cached_bytes "));
+        let cached: u64 = cached.context("no cached_bytes")?.trim().parse()?;
+        Ok(self.rss()?.saturating_sub(cached))
+    }
+
+    fn rss(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next());

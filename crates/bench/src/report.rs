@@ -18,11 +18,23 @@ pub(crate) enum Bar {
 }
 
 /// One number.
+#[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) what: &'static str,
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
     pub(crate) bar: Bar,
+}
+
+impl Line {
+    pub(crate) fn new(what: &'static str, value: f64, unit: &'static str, bar: Bar) -> Self {
+        Self {
+            what,
+            value,
+            unit,
+            bar,
+        }
+    }
 }
 
 /// The numbers of one database.
