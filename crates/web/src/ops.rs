@@ -1,7 +1,6 @@
 //! Routes for whoever runs the server: health and metrics.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -10,6 +9,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use model::Timestamp;
+use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::json;
@@ -32,32 +33,26 @@ pub(crate) fn routes() -> Router<App> {
 
 /// What the database said last.
 #[derive(Debug, Default)]
-pub(crate) struct Health(Mutex<Option<(Instant, bool)>>);
-
-impl Health {
-    fn recent(&self) -> Option<bool> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.filter(|(asked, _)| asked.elapsed() < INTERVAL)
-            .map(|(_, healthy)| healthy)
-    }
-
-    fn remember(&self, healthy: bool) {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((Instant::now(), healthy));
-    }
-}
+pub(crate) struct Health(Mutex<Option<(Timestamp, bool)>>);
 
 async fn live() -> Response {
     health(true)
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    if let Some(healthy) = app.health.recent() {
+    // Held while the database is asked: whoever comes meanwhile waits for the same answer.
+    let mut last = app.health.0.lock().await;
+    let now = app.domain.clock().now();
+    // A clock that was set back must not keep an old answer alive.
+    let is_recent = |asked: Timestamp| asked <= now && now.since(asked) < INTERVAL;
+    if let Some((asked, healthy)) = *last
+        && is_recent(asked)
+    {
         return health(healthy);
     }
     let answer = tokio::time::timeout(PATIENCE, app.domain.ping()).await;
     let healthy = matches!(answer, Ok(Ok(())));
-    app.health.remember(healthy);
+    *last = Some((now, healthy));
     health(healthy)
 }
 
