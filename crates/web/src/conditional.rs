@@ -62,6 +62,20 @@ impl IfMatch {
     }
 }
 
+/// Tells a writer who came too late the version and the tag that `current` reads.
+pub(crate) async fn or_current_tag<T>(
+    written: Result<T>,
+    current: impl Future<Output = Result<(i64, Bytes)>>,
+) -> Result<T> {
+    match written {
+        Err(Error::Domain(domain::Error::Stale { .. })) => {
+            let (current, tag) = current.await?;
+            Err(Error::Stale { current, tag })
+        }
+        written => written,
+    }
+}
+
 fn version(tag: &str) -> Option<i64> {
     let inner = tag.strip_prefix('"')?.strip_suffix('"')?;
     inner.split_once('-')?.0.parse().ok()

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use domain::{AuthFailure, Denial, Exceeded};
 use model::FieldError;
 
@@ -25,8 +26,15 @@ pub(crate) enum Error {
     MalformedJson,
     NotAnObject,
     MissingKeys(&'static str),
+    /// A write came too late: the thing is at version `current`, its entity tag is `tag`.
+    Stale {
+        current: i64,
+        tag: Bytes,
+    },
     InvalidQuery(FieldError),
-    BodyTooLarge { limit: usize },
+    BodyTooLarge {
+        limit: usize,
+    },
     SlowBody,
     BrokenBody,
     TooManyLists,
@@ -76,6 +84,9 @@ impl Error {
                 row(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
             }
             Self::MissingKeys(detail) => row(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail),
+            Self::Stale { current, .. } => {
+                domain_refusal(&domain::Error::Stale { current: *current })
+            }
             Self::InvalidQuery(field) => Refusal {
                 status: StatusCode::BAD_REQUEST,
                 code: field.code,
@@ -119,6 +130,10 @@ impl Error {
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static(challenge),
                 );
+            }
+            Self::Stale { tag, .. } => {
+                let tag = HeaderValue::from_maybe_shared(tag.clone());
+                headers.extend(tag.map(|tag| (header::ETAG, tag)));
             }
             Self::Domain(domain::Error::TooMany(exceeded)) => limit_headers(exceeded, headers),
             Self::Domain(domain::Error::Overloaded { retry_after }) => {

@@ -1,8 +1,5 @@
 //! Queries of lists: a limit, a cursor, and filters that are all known.
 
-use axum::http::HeaderValue;
-use axum::http::header::LINK;
-use axum::response::Response;
 use bytes::Bytes;
 use model::{Cursor, FieldError, Invalid, ListName, Page, PageLimit};
 
@@ -68,14 +65,6 @@ impl PageQuery {
     /// Everything that the body of the first page depends on.
     pub(super) fn name(&self) -> String {
         format!("{}limit={}", self.selection, self.limit.get())
-    }
-}
-
-/// Sets the `Link` header, unless there is nothing to lead to.
-pub(super) fn insert_link(response: &mut Response, link: Bytes) {
-    if !link.is_empty() {
-        let link = HeaderValue::from_maybe_shared(link);
-        response.headers_mut().extend(link.map(|link| (LINK, link)));
     }
 }
 

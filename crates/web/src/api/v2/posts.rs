@@ -1,9 +1,10 @@
 //! Posts.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::header::VARY;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use domain::{Body, Form};
 use model::{Category, Content, Cursor, NewPost, Page, Post, PostFilter, PostId, PostPatch};
 use model::{Title, UserId};
@@ -11,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter, insert_link};
-use super::wire::{Message, PostOut, created, insert_tag, resource, written};
+use super::page::{PageQuery, filter};
+use super::wire::{Message, PostOut, body_of, created, resource, shown, written};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::Writer;
 use crate::body::RawBody;
-use crate::conditional::{IfMatch, has_already, tag_of, tag_of_list};
+use crate::conditional::{IfMatch, or_current_tag, tag_of_list};
 use crate::error::{Error, Result};
 use crate::fields::{Fields, nullable, text};
 use crate::json;
@@ -84,12 +85,7 @@ fn post_patch(mut fields: Fields) -> Result<PostPatch> {
 }
 
 fn post_body(post: &Post) -> Body {
-    let bytes = written(&PostOut::from(post));
-    Body {
-        tag: tag_of(post.version, &bytes),
-        bytes: bytes.into(),
-        link: bytes::Bytes::new(),
-    }
+    body_of(post.version, &PostOut::from(post))
 }
 
 fn page_body(query: &PageQuery, page: &Page<Post>) -> Body {
@@ -106,18 +102,7 @@ fn page_body(query: &PageQuery, page: &Page<Post>) -> Body {
 
 /// A public body, or 304 if the client has it already.
 fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
-    let mut response = if has_already(headers, &body.tag) {
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
-    } else {
-        json::answer(StatusCode::OK, json::JSON, body.bytes)
-    };
-    insert_tag(&mut response, body.tag);
-    insert_link(&mut response, body.link);
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, app.public_cache_control.clone());
+    let mut response = shown(headers, body, app.public_cache_control.clone());
     let vary = HeaderValue::from_static("Authorization, Accept-Encoding");
     response.headers_mut().insert(VARY, vary);
     response
@@ -220,13 +205,22 @@ pub(super) async fn patch_post(
 ) -> Result<Response> {
     let before = app.domain.editable_post(&actor, id).await?;
     let patch = post_patch(body.patch_fields()?)?;
-    let version = if_match.demanded(before.version)?;
-    let post = app.domain.update_post(&actor, id, &patch, version).await?;
+    let update = async {
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.update_post(&actor, id, &patch, version).await?)
+    };
+    let post = or_current_tag(update.await, current(&app, id)).await?;
     Ok(resource(
         StatusCode::OK,
         post.version,
         &PostOut::from(&post),
     ))
+}
+
+/// The version of a post, and its tag.
+async fn current(app: &App, id: PostId) -> Result<(i64, Bytes)> {
+    let post = app.domain.post(id).await?;
+    Ok((post.version, post_body(&post).tag))
 }
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a post.
@@ -262,8 +256,11 @@ pub(super) async fn delete_post(
     if_match: IfMatch,
 ) -> Result<Response> {
     let before = app.domain.deletable_post(&actor, id).await?;
-    let version = if_match.demanded(before.version)?;
-    app.domain.delete_post(&actor, id, version).await?;
+    let delete = async {
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.delete_post(&actor, id, version).await?)
+    };
+    or_current_tag(delete.await, current(&app, id)).await?;
     let body = written(&Message {
         message: "Post deleted",
     });

@@ -1,24 +1,24 @@
 //! Todos: private to their owner.
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::Actor;
-use model::{Cursor, Description, NewTodo, Priority, Timestamp, Title, TodoFilter, TodoId};
-use model::{Invalid, TodoPatch};
+use bytes::Bytes;
+use domain::{Actor, Body};
+use model::{Cursor, Description, Invalid, NewTodo, Priority, Timestamp, Title, Todo, TodoFilter};
+use model::{TodoId, TodoPatch};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter, insert_link};
-use super::wire::{Message, TodoOut, created, resource, written};
+use super::page::{PageQuery, filter};
+use super::wire::{Message, PRIVATE, TodoOut, body_of, created, resource, shown, written};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::{Caller, Writer};
 use crate::body::RawBody;
-use crate::conditional::IfMatch;
+use crate::conditional::{IfMatch, or_current_tag, tag_of_list};
 use crate::error::{Error, Result};
 use crate::fields::{Fields, boolean, integer, nullable, text};
 use crate::json;
@@ -101,6 +101,10 @@ fn new_todo(actor: &Actor, mut fields: Fields) -> Result<NewTodo> {
     })
 }
 
+fn todo_body(todo: &Todo) -> Body {
+    body_of(todo.version, &TodoOut::from(todo))
+}
+
 /// The caller's todos, newest first.
 #[utoipa::path(get, path = "/todos", tag = "todos", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
@@ -112,6 +116,7 @@ fn new_todo(actor: &Actor, mut fields: Fields) -> Result<NewTodo> {
 pub(super) async fn list_todos(
     State(app): State<App>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     let page = PageQuery::read(PATH, &query, &["completed", "priority"])?;
@@ -133,12 +138,13 @@ pub(super) async fn list_todos(
     let next_cursor = page.next_cursor(&rows);
     let next_cursor = next_cursor.as_deref();
     let todos = rows.rows.iter().map(TodoOut::from).collect();
-    let body = written(&Todos { todos, next_cursor });
-    let mut response = json::answer(StatusCode::OK, json::JSON, body.into());
-    insert_link(&mut response, page.link(next_cursor));
-    let value = HeaderValue::from_static("private, no-store");
-    response.headers_mut().insert(CACHE_CONTROL, value);
-    Ok(response)
+    let bytes = written(&Todos { todos, next_cursor });
+    let body = Body {
+        tag: tag_of_list(&bytes),
+        bytes: bytes.into(),
+        link: page.link(next_cursor),
+    };
+    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// One todo.
@@ -150,13 +156,10 @@ pub(super) async fn get_todo(
     State(app): State<App>,
     Id(id): Id<TodoId>,
     Caller(actor): Caller,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let todo = app.domain.todo(&actor, id).await?;
-    Ok(resource(
-        StatusCode::OK,
-        todo.version,
-        &TodoOut::from(&todo),
-    ))
+    Ok(shown(&headers, todo_body(&todo), PRIVATE))
 }
 
 /// Writes a todo.
@@ -197,13 +200,22 @@ pub(super) async fn patch_todo(
 ) -> Result<Response> {
     let before = app.domain.todo(&actor, id).await?;
     let patch = todo_patch(body.patch_fields()?)?;
-    let version = if_match.demanded(before.version)?;
-    let todo = app.domain.update_todo(&actor, id, &patch, version).await?;
+    let update = async {
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.update_todo(&actor, id, &patch, version).await?)
+    };
+    let todo = or_current_tag(update.await, current(&app, &actor, id)).await?;
     Ok(resource(
         StatusCode::OK,
         todo.version,
         &TodoOut::from(&todo),
     ))
+}
+
+/// The version of a todo, and its tag.
+async fn current(app: &App, actor: &Actor, id: TodoId) -> Result<(i64, Bytes)> {
+    let todo = app.domain.todo(actor, id).await?;
+    Ok((todo.version, todo_body(&todo).tag))
 }
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a todo.
@@ -237,8 +249,11 @@ pub(super) async fn delete_todo(
     if_match: IfMatch,
 ) -> Result<Response> {
     let before = app.domain.todo(&actor, id).await?;
-    let version = if_match.demanded(before.version)?;
-    app.domain.delete_todo(&actor, id, version).await?;
+    let delete = async {
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.delete_todo(&actor, id, version).await?)
+    };
+    or_current_tag(delete.await, current(&app, &actor, id)).await?;
     let body = written(&Message {
         message: "Todo deleted",
     });

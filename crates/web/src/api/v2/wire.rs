@@ -1,15 +1,19 @@
 //! Shapes of v2.
 
-use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, ETAG, LINK, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use domain::Body;
 use model::{Author, Post, Timestamp, Todo};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::conditional::tag_of;
+use crate::conditional::{has_already, tag_of};
 use crate::json;
+
+/// What caches may do with what depends on the caller.
+pub(super) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// JSON as a whole body.
 pub(super) fn written(value: &impl Serialize) -> Vec<u8> {
@@ -17,14 +21,40 @@ pub(super) fn written(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// A resource that the caller alone may see, or has just changed, with its entity tag.
-pub(super) fn resource(status: StatusCode, version: i64, value: &impl Serialize) -> Response {
+/// The body of a resource.
+pub(super) fn body_of(version: i64, value: &impl Serialize) -> Body {
     let bytes = written(value);
-    let tag = tag_of(version, &bytes);
-    let mut response = json::answer(status, json::JSON, bytes.into());
-    insert_tag(&mut response, tag);
-    let value = HeaderValue::from_static("private, no-store");
-    response.headers_mut().insert(CACHE_CONTROL, value);
+    Body {
+        tag: tag_of(version, &bytes),
+        bytes: bytes.into(),
+        link: Bytes::new(),
+    }
+}
+
+/// What was asked for, or 304 if the client has it already.
+pub(super) fn shown(headers: &HeaderMap, body: Body, cache_control: HeaderValue) -> Response {
+    let mut response = if has_already(headers, &body.tag) {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        json::answer(StatusCode::OK, json::JSON, body.bytes)
+    };
+    insert_tag(&mut response, body.tag);
+    if !body.link.is_empty() {
+        let link = HeaderValue::from_maybe_shared(body.link);
+        response.headers_mut().extend(link.map(|link| (LINK, link)));
+    }
+    response.headers_mut().insert(CACHE_CONTROL, cache_control);
+    response
+}
+
+/// A resource that the caller has just changed, with its entity tag.
+pub(super) fn resource(status: StatusCode, version: i64, value: &impl Serialize) -> Response {
+    let body = body_of(version, value);
+    let mut response = json::answer(status, json::JSON, body.bytes);
+    insert_tag(&mut response, body.tag);
+    response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
     response
 }
 
@@ -37,7 +67,7 @@ pub(super) fn created(path: &str, version: i64, value: &impl Serialize) -> Respo
     response
 }
 
-pub(super) fn insert_tag(response: &mut Response, tag: Bytes) {
+fn insert_tag(response: &mut Response, tag: Bytes) {
     let tag = HeaderValue::from_maybe_shared(tag);
     response.headers_mut().extend(tag.map(|tag| (ETAG, tag)));
 }
