@@ -71,13 +71,17 @@ fn priority(value: &Value) -> std::result::Result<Priority, Invalid> {
     integer(value).and_then(Priority::parse)
 }
 
+// Null makes every field what it is when it is left out, where it can be left out: that is what
+// removing it means (RFC 7396).
 fn todo_patch(mut fields: Fields) -> Result<TodoPatch> {
+    let completed = fields.take("completed", nullable(boolean));
+    let priority = fields.take("priority", nullable(priority));
     let patch = TodoPatch {
         user_id: None,
         title: fields.take("title", text(Title::parse)),
         description: fields.take("description", nullable(text(Description::parse))),
-        completed: fields.take("completed", boolean),
-        priority: fields.take("priority", priority),
+        completed: completed.map(Option::unwrap_or_default),
+        priority: priority.map(Option::unwrap_or_default),
         due_at: fields.take("due_at", nullable(text(Timestamp::parse_rfc3339))),
     };
     fields.finish_strictly()?;
@@ -87,16 +91,16 @@ fn todo_patch(mut fields: Fields) -> Result<TodoPatch> {
 fn new_todo(actor: &Actor, mut fields: Fields) -> Result<NewTodo> {
     let title = fields.require("title", text(Title::parse));
     let description = fields.take("description", nullable(text(Description::parse)));
-    let completed = fields.take("completed", boolean);
-    let priority = fields.take("priority", priority);
+    let completed = fields.take("completed", nullable(boolean));
+    let priority = fields.take("priority", nullable(priority));
     let due_at = fields.take("due_at", nullable(text(Timestamp::parse_rfc3339)));
     fields.finish_strictly()?;
     Ok(NewTodo {
         user_id: actor.id,
         title: title.ok_or(Error::NotAnObject)?,
         description: description.flatten(),
-        completed: completed.unwrap_or_default(),
-        priority: priority.unwrap_or_default(),
+        completed: completed.flatten().unwrap_or_default(),
+        priority: priority.flatten().unwrap_or_default(),
         due_at: due_at.flatten(),
     })
 }
