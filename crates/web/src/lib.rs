@@ -28,12 +28,37 @@ use crate::error::Error;
 
 /// The whole URL space.
 fn router(app: App) -> Router {
+    routes()
+        .fallback(async || Error::NoRoute)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .with_state(app)
+}
+
+fn routes() -> Router<App> {
     Router::new()
         .nest("/api/v1", api::v1::routes())
         .nest("/api/v2", api::v2::routes())
         .merge(api::documents())
         .merge(ops::routes())
-        .fallback(async || Error::NoRoute)
-        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_path_is_documented() {
+        // axum tells its paths to nobody but a debugger.
+        let shown = format!("{:?}", routes());
+        let quoted = shown.split('"').skip(1).step_by(2);
+        let routed: BTreeSet<_> = quoted.filter(|text| text.starts_with('/')).collect();
+
+        let pages = ["/api/docs", "/api/docs/", "/api/docs/{*rest}"];
+        let fallbacks = ["/", "/{*__private__axum_fallback}"];
+        let documented = api::paths().iter().copied().chain(ops::PATHS);
+        let documented: BTreeSet<_> = documented.chain(pages).chain(fallbacks).collect();
+        assert_eq!(routed, documented);
+    }
 }

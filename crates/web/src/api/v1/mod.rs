@@ -21,6 +21,7 @@ use utoipa::{Modify, OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::describe::{Refusals, describe};
 use crate::app::App;
 use crate::error::Refusal;
 use crate::json;
@@ -29,6 +30,9 @@ use crate::json;
 #[openapi(
     info(title = "Inkgate v1", version = "1.0.0", description = "The tutorial's blog API: users, posts and todos. Frozen; new features go to v2."),
     modifiers(&BearerScheme),
+    tags((name = "users", description = "Accounts, log-in, and the caller"),
+        (name = "posts", description = "Published posts: anybody reads, their authors write"),
+        (name = "todos", description = "Private to their owner")),
     components(schemas(Failure))
 )]
 struct Document;
@@ -46,7 +50,7 @@ impl Modify for BearerScheme {
 }
 
 fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::new()
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::get_user, users::delete_user))
         .routes(routes!(users::list_todos_of_user))
@@ -71,9 +75,14 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 pub(super) fn document() -> OpenApi {
-    let (_, document) = OpenApiRouter::<App>::new()
+    let (_, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", documented())
         .split_for_parts();
+    let refusals = Refusals {
+        schema: "Error",
+        media_type: "application/json",
+    };
+    describe(&mut document, &refusals);
     document
 }
 

@@ -38,7 +38,11 @@ pub(super) struct PostIn {
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct PostPatchIn {
+    /// 1 to 255 characters, not only blanks.
+    #[schema(nullable = false, example = "My Post")]
     title: Option<String>,
+    /// Up to 1 MiB.
+    #[schema(nullable = false, example = "Hello again")]
     content: Option<String>,
 }
 

@@ -28,7 +28,9 @@ pub(super) struct TodoIn {
     #[schema(example = "Learn Flask")]
     title: String,
     /// The caller, unless an admin names somebody else.
+    #[schema(nullable = false, example = 1)]
     user_id: Option<i64>,
+    #[schema(nullable = false)]
     completed: Option<bool>,
     /// Up to 10,000 characters.
     description: Option<String>,
@@ -38,9 +40,15 @@ pub(super) struct TodoIn {
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct TodoPatchIn {
+    /// 1 to 255 characters, not only blanks.
+    #[schema(nullable = false, example = "Learn Flask")]
     title: Option<String>,
+    /// Another owner, for admins.
+    #[schema(nullable = false, example = 1)]
     user_id: Option<i64>,
+    #[schema(nullable = false, example = true)]
     completed: Option<bool>,
+    /// Up to 10,000 characters; null clears it.
     description: Option<String>,
 }
 

@@ -16,6 +16,7 @@ use utoipa::{Modify, OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::describe::{Refusals, describe};
 use crate::app::App;
 use crate::error::Refusal;
 use crate::json;
@@ -23,8 +24,10 @@ use crate::request_id::RequestId;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457)."),
+    info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457). Tokens come from `POST /api/v1/login`."),
     modifiers(&BearerScheme),
+    tags((name = "posts", description = "Published posts: anybody reads, their authors write"),
+        (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
 )]
 struct Document;
@@ -42,7 +45,7 @@ impl Modify for BearerScheme {
 }
 
 fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::new()
         .routes(routes!(posts::list_posts, posts::create_post))
         .routes(routes!(
             posts::get_post,
@@ -64,9 +67,14 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 pub(super) fn document() -> OpenApi {
-    let (_, document) = OpenApiRouter::<App>::new()
+    let (_, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v2", documented())
         .split_for_parts();
+    let refusals = Refusals {
+        schema: "Problem",
+        media_type: "application/problem+json",
+    };
+    describe(&mut document, &refusals);
     document
 }
 
@@ -89,6 +97,7 @@ struct Problem<'a> {
     #[schema(example = "not_found")]
     code: &'static str,
     /// To be quoted when asking for help; also in `X-Request-Id`.
+    #[schema(example = "9f2c51d07be3a846")]
     request_id: String,
     /// Every field that was wrong.
     errors: Vec<FieldProblem<'a>>,
@@ -97,8 +106,13 @@ struct Problem<'a> {
 /// One field that was wrong.
 #[derive(Serialize, ToSchema)]
 struct FieldProblem<'a> {
+    #[schema(example = "title")]
     field: &'a str,
+    /// A stable word for programs.
+    #[schema(example = "invalid")]
     code: &'static str,
+    /// What must hold: it follows the field's name.
+    #[schema(example = "must have 1 to 255 characters and not only blanks")]
     message: &'a str,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct PostIn {
     /// Markdown, up to 1 MiB.
     #[schema(example = "Hello")]
     content: String,
-    /// `general` if it is left out.
+    /// 1 to 50 characters; `general` if it is left out or null.
     #[schema(example = "tech")]
     category: Option<String>,
 }
@@ -45,9 +45,14 @@ pub(super) struct PostIn {
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct PostPatchIn {
+    /// 1 to 255 characters, not only blanks.
+    #[schema(nullable = false, example = "My Post")]
     title: Option<String>,
+    /// Up to 1 MiB.
+    #[schema(nullable = false, example = "Hello again")]
     content: Option<String>,
-    /// null makes it `general` again.
+    /// 1 to 50 characters; null makes it `general` again.
+    #[schema(example = "tech")]
     category: Option<String>,
 }
 
@@ -113,8 +118,11 @@ fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("user_id" = Option<i64>, Query, description = "Only those of this user"),
-        ("category" = Option<String>, Query, description = "Only those filed under this")),
-    responses((status = 200, body = Posts), (status = 304), (status = 400, body = Problem)))]
+        ("category" = Option<String>, Query, description = "Only those filed under this"),
+        ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = Posts,
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_posts(
     State(app): State<App>,
     headers: HeaderMap,
@@ -154,8 +162,9 @@ async fn newest(
 }
 
 /// One post.
-#[utoipa::path(get, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path)),
-    responses((status = 200, body = PostOut), (status = 304), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/posts/{id}", tag = "posts",
+    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
@@ -168,7 +177,9 @@ pub(super) async fn get_post(
 /// Publishes a post of the caller's.
 #[utoipa::path(post, path = "/posts", tag = "posts", request_body = PostIn,
     security(("bearer" = [])),
-    responses((status = 201, body = PostOut), (status = 400, body = Problem),
+    responses((status = 201, body = PostOut,
+            headers(("Location" = String, description = "Its path"),
+                ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem),
         (status = 422, body = Problem), (status = 429, body = Problem)))]
@@ -189,9 +200,10 @@ pub(super) async fn create_post(
 
 /// Changes the fields of a post that are named. For its author, editors and admins.
 #[utoipa::path(patch, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
-    request_body = PostPatchIn, security(("bearer" = [])),
-    responses((status = 200, body = PostOut), (status = 400, body = Problem),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+    request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
+     security(("bearer" = [])),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 412, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem),
@@ -225,9 +237,10 @@ async fn current(app: &App, id: PostId) -> Result<(i64, Bytes)> {
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a post.
 #[utoipa::path(put, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
-    request_body = PostPatchIn, security(("bearer" = [])),
-    responses((status = 200, body = PostOut), (status = 400, body = Problem),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+    request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
+     security(("bearer" = [])),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 412, body = Problem),
         (status = 413, body = Problem), (status = 415, body = Problem),
@@ -244,7 +257,7 @@ pub(super) async fn put_post(
 
 /// Moves a post to the trash. For its author, editors and admins.
 #[utoipa::path(delete, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),

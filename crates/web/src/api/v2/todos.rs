@@ -35,10 +35,12 @@ pub(super) struct TodoIn {
     title: String,
     /// Up to 10,000 characters.
     description: Option<String>,
+    /// false if it is left out or null.
     completed: Option<bool>,
+    /// 9 is the most urgent; 0 if it is left out or null.
     #[schema(minimum = 0, maximum = 9)]
     priority: Option<i64>,
-    /// RFC 3339.
+    /// RFC 3339 with an offset, of the years 1 to 9999.
     #[schema(format = DateTime, example = "2026-12-24T18:00:00Z")]
     due_at: Option<String>,
 }
@@ -47,14 +49,19 @@ pub(super) struct TodoIn {
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct TodoPatchIn {
+    /// 1 to 255 characters, not only blanks.
+    #[schema(nullable = false, example = "Learn Rust")]
     title: Option<String>,
-    /// null clears it.
+    /// Up to 10,000 characters; null clears it.
     description: Option<String>,
+    /// null makes it false again.
+    #[schema(example = true)]
     completed: Option<bool>,
+    /// 9 is the most urgent; null makes it 0 again.
     #[schema(minimum = 0, maximum = 9)]
     priority: Option<i64>,
-    /// RFC 3339; null clears it.
-    #[schema(format = DateTime)]
+    /// RFC 3339 with an offset, of the years 1 to 9999; null clears it.
+    #[schema(format = DateTime, example = "2026-12-24T18:00:00Z")]
     due_at: Option<String>,
 }
 
@@ -114,8 +121,11 @@ fn todo_body(todo: &Todo) -> Body {
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
-        ("priority" = Option<i64>, Query, description = "Only those of this priority")),
-    responses((status = 200, body = Todos), (status = 400, body = Problem),
+        ("priority" = Option<i64>, Query, description = "Only those of this priority"),
+        ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = Todos,
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem),
         (status = 401, body = Problem)))]
 pub(super) async fn list_todos(
     State(app): State<App>,
@@ -152,9 +162,10 @@ pub(super) async fn list_todos(
 }
 
 /// One todo.
-#[utoipa::path(get, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/todos/{id}", tag = "todos",
+    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
-    responses((status = 200, body = TodoOut), (status = 401, body = Problem),
+    responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 401, body = Problem),
         (status = 404, body = Problem)))]
 pub(super) async fn get_todo(
     State(app): State<App>,
@@ -169,7 +180,9 @@ pub(super) async fn get_todo(
 /// Writes a todo.
 #[utoipa::path(post, path = "/todos", tag = "todos", request_body = TodoIn,
     security(("bearer" = [])),
-    responses((status = 201, body = TodoOut), (status = 400, body = Problem),
+    responses((status = 201, body = TodoOut,
+            headers(("Location" = String, description = "Its path"),
+                ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 413, body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
@@ -189,9 +202,10 @@ pub(super) async fn create_todo(
 
 /// Changes the fields of a todo that are named.
 #[utoipa::path(patch, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
-    request_body = TodoPatchIn, security(("bearer" = [])),
-    responses((status = 200, body = TodoOut), (status = 400, body = Problem),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+    request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
+     security(("bearer" = [])),
+    responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 412, body = Problem), (status = 413, body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -224,9 +238,10 @@ async fn current(app: &App, actor: &Actor, id: TodoId) -> Result<(i64, Bytes)> {
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a todo.
 #[utoipa::path(put, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
-    request_body = TodoPatchIn, security(("bearer" = [])),
-    responses((status = 200, body = TodoOut), (status = 400, body = Problem),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+    request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
+     security(("bearer" = [])),
+    responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 412, body = Problem), (status = 413, body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -242,7 +257,7 @@ pub(super) async fn put_todo(
 
 /// Deletes a todo for good.
 #[utoipa::path(delete, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Only if the version is still this")),
+        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 412, body = Problem)))]
