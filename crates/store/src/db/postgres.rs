@@ -261,7 +261,7 @@ fn translate(error: tokio_postgres::Error) -> Error {
 fn no_connection(error: PoolError) -> Error {
     match error {
         PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => Error::Overloaded,
-        PoolError::Backend(error) => translate(error),
+        // Whatever the server says to somebody at its door, it answers no question now.
         error => Error::Unavailable(error.into()),
     }
 }
