@@ -94,6 +94,8 @@ fn tags<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn has(line: &'static str) -> bool {
@@ -117,6 +119,54 @@ mod tests {
         assert_eq!(version("\"3-00ff\""), Some(3));
         for tag in ["W/\"3-00ff\"", "\"00ff\"", "\"\"", "3-00ff", "\"x-00ff\""] {
             assert_eq!(version(tag), None, "{tag}");
+        }
+    }
+
+    fn if_match(lines: &[&[u8]]) -> IfMatch {
+        let mut request = axum::http::Request::new(());
+        for line in lines {
+            let line = HeaderValue::from_bytes(line).unwrap();
+            request.headers_mut().append(header::IF_MATCH, line);
+        }
+        let (mut parts, ()) = request.into_parts();
+        let found = IfMatch::from_request_parts(&mut parts, &());
+        futures_util::FutureExt::now_or_never(found)
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_write_is_let_through_on_any_of_the_versions_named() {
+        let lines: [&[u8]; 2] = [b"\"1-00\", W/\"4-00\"", b"\"3-00\""];
+        let found = if_match(&lines);
+
+        assert_eq!(found.demanded(3).unwrap(), Some(3));
+        assert!(found.demanded(4).is_err());
+        assert_eq!(if_match(&[]).demanded(4).unwrap(), None);
+        assert_eq!(if_match(&[b"\"1-00\", *"]).demanded(4).unwrap(), None);
+        assert!(if_match(&[b""]).demanded(4).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_of_ours_is_known_again(version in 0i64.., body: Vec<u8>) {
+            let tag = tag_of(version, &body);
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_bytes(&tag).unwrap());
+
+            prop_assert!(has_already(&headers, &tag));
+            prop_assert!(!has_already(&headers, &tag_of_list(&body)));
+            prop_assert_eq!(if_match(&[&tag]).demanded(version).unwrap(), Some(version));
+            prop_assert!(if_match(&[&tag]).demanded(version ^ 1).is_err());
+        }
+
+        #[test]
+        fn no_line_is_a_panic(line in prop::collection::vec(32u8..127, 0..40)) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_bytes(&line).unwrap());
+
+            has_already(&headers, b"\"3-00ff\"");
+            drop(if_match(&[&line]).demanded(3));
         }
     }
 }

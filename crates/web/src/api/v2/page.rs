@@ -99,3 +99,63 @@ fn invalid(name: &str, Invalid { code, message }: Invalid) -> Error {
         message,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FILTERS: [&str; 2] = ["user_id", "category"];
+
+    fn read(uri: &str) -> Result<PageQuery> {
+        let (path, query) = uri.split_once('?').unwrap();
+        PageQuery::read(path, &Query::parse(query), &FILTERS)
+    }
+
+    fn page(cursor: Cursor) -> Page<()> {
+        Page {
+            rows: Vec::new(),
+            next: Some(cursor),
+        }
+    }
+
+    #[test]
+    fn filters_are_named_in_one_order() {
+        let one = read("/posts?limit=5&category=a&user_id=1&category=b").unwrap();
+        let other = read("/posts?user_id=1&limit=05&category=a").unwrap();
+
+        assert_eq!(one.name(), other.name());
+        assert_eq!(one.name(), "/posts?user_id=1&category=a&limit=5");
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_leads_to_the_place_it_was_made_for(
+            key: i64,
+            id: i64,
+            limit in 1u32..=100,
+            category in proptest::option::of(".{0,20}"),
+        ) {
+            let mut pairs = form_urlencoded::Serializer::new(String::new());
+            pairs.append_pair("limit", &limit.to_string());
+            if let Some(category) = &category {
+                pairs.append_pair("category", category);
+            }
+            let first = read(&format!("/posts?{}", pairs.finish())).unwrap();
+
+            let cursor = first.next_cursor(&page(Cursor { key, id }));
+            let link = String::from_utf8(first.link(cursor.as_deref()).into()).unwrap();
+            let uri = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+            let next = read(uri.unwrap()).unwrap();
+
+            prop_assert_eq!(next.cursor, Some(Cursor { key, id }));
+            prop_assert_eq!(next.name(), first.name());
+        }
+
+        #[test]
+        fn no_query_is_a_panic(text in "(limit|cursor|category|x)=[!$-;=?-~]{0,40}") {
+            drop(read(&format!("/posts?{text}")));
+        }
+    }
+}
