@@ -33,7 +33,7 @@ pub struct Options {
     /// Whether anybody may register [default: open, in production closed]
     #[arg(long, env = "INKGATE_REGISTRATION", global = true, value_enum)]
     pub registration: Option<Registration>,
-    /// What an account that registers may do
+    /// What an account that registers may do: reader, author, editor or admin
     #[arg(long, env = "INKGATE_DEFAULT_ROLE", global = true, default_value_t = Role::Author)]
     pub default_role: Role,
     /// Take tokens of the Flask app, which stand for no session [default: true, in production
