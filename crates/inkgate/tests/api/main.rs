@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod documents;
 mod ops;
+mod reference;
 mod support;
 mod v1;
 mod v2;
