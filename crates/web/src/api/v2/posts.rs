@@ -119,7 +119,7 @@ fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("user_id" = Option<i64>, Query, description = "Only those of this user"),
         ("category" = Option<String>, Query, description = "Only those filed under this"),
-        ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Posts,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
                 ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
@@ -163,7 +163,7 @@ async fn newest(
 
 /// One post.
 #[utoipa::path(get, path = "/posts/{id}", tag = "posts",
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
     State(app): State<App>,
@@ -200,7 +200,7 @@ pub(super) async fn create_post(
 
 /// Changes the fields of a post that are named. For its author, editors and admins.
 #[utoipa::path(patch, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
@@ -237,7 +237,7 @@ async fn current(app: &App, id: PostId) -> Result<(i64, Bytes)> {
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a post.
 #[utoipa::path(put, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
@@ -257,7 +257,7 @@ pub(super) async fn put_post(
 
 /// Moves a post to the trash. For its author, editors and admins.
 #[utoipa::path(delete, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),

@@ -122,7 +122,7 @@ fn todo_body(todo: &Todo) -> Body {
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
         ("priority" = Option<i64>, Query, description = "Only those of this priority"),
-        ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Todos,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
                 ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem),
@@ -163,7 +163,7 @@ pub(super) async fn list_todos(
 
 /// One todo.
 #[utoipa::path(get, path = "/todos/{id}", tag = "todos",
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 401, body = Problem),
         (status = 404, body = Problem)))]
@@ -202,7 +202,7 @@ pub(super) async fn create_todo(
 
 /// Changes the fields of a todo that are named.
 #[utoipa::path(patch, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
     responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
@@ -238,7 +238,7 @@ async fn current(app: &App, actor: &Actor, id: TodoId) -> Result<(i64, Bytes)> {
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a todo.
 #[utoipa::path(put, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
     responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
@@ -257,7 +257,7 @@ pub(super) async fn put_todo(
 
 /// Deletes a todo for good.
 #[utoipa::path(delete, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 412, body = Problem)))]
