@@ -23,7 +23,7 @@ const OUT_OF_FILES: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets requests that are under way end, for at most `drain`.
 pub(crate) async fn accept(
-    listener: &TcpListener,
+    listener: TcpListener,
     site: &Site,
     stop: &CancellationToken,
     drain: Duration,
@@ -42,6 +42,8 @@ pub(crate) async fn accept(
             }
         }
     }
+    // Whoever comes now is refused and can go elsewhere, instead of waiting for nothing.
+    drop(listener);
     if tokio::time::timeout(drain, connections.shutdown())
         .await
         .is_err()

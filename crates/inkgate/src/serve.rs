@@ -88,7 +88,7 @@ impl Server {
         });
         let tidying = tokio::spawn(tidy(Arc::clone(&self.domain), stop.clone()));
         let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
-        accept(&self.listener, &self.site, &stop, DRAIN).await;
+        accept(self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
         drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
         for task in [tidying, following] {
