@@ -47,32 +47,36 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 async fn run_server(options: &Options, environment: Environment) -> Result<()> {
     let secrets = config_secrets::read(environment)?;
     let server = Server::start(options, secrets, Clock::system()).await?;
+    // Before anybody is told that the server runs: from then on it may be told to stop.
+    let signal = signal_to_stop()?;
     tracing::info!("listening on http://{}", server.address()?);
     let stop = CancellationToken::new();
     let on_signal = stop.clone();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signal.await;
         tracing::info!("stopping: requests that are under way may end");
         on_signal.cancel();
     });
     server.run(stop).await
 }
 
+/// Caught from now on, also while nobody waits for it yet.
 #[cfg(unix)]
-async fn wait_for_signal() {
+fn signal_to_stop() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::refused)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::refused)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    drop(tokio::signal::ctrl_c().await);
+fn signal_to_stop() -> Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 async fn migrate(options: &Options, environment: Environment) -> Result<()> {
