@@ -51,9 +51,10 @@ impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let message = with_sources(&error);
         match error {
-            store::Error::Newer { .. } | store::Error::Flask | store::Error::Foreign(_) => {
-                Self::config(format!("DATABASE_URL: {message}"))
-            }
+            store::Error::Newer { .. }
+            | store::Error::Flask
+            | store::Error::Foreign(_)
+            | store::Error::NoDatabase(_) => Self::config(format!("DATABASE_URL: {message}")),
             store::Error::Refused(_) => Self::refused(message),
             _ => Self::unavailable(format!("DATABASE_URL: {message}")),
         }

@@ -41,6 +41,9 @@ pub enum Error {
     /// The database holds something else.
     #[error("this database holds tables that are not Inkgate's: {0}")]
     Foreign(String),
+    /// The path can be no database; says why.
+    #[error("{0}")]
+    NoDatabase(String),
     /// Another server holds the file.
     #[error("another inkgate serves this database already")]
     Locked,

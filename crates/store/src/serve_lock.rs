@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 
+use crate::url::refuse_no_file;
 use crate::{DatabaseUrl, Error, Result};
 
 /// Held for as long as a server runs; the operating system lets go of it even after a crash.
@@ -19,6 +20,7 @@ impl ServeLock {
         let DatabaseUrl::Sqlite(path) = url else {
             return Ok(Self { _file: None });
         };
+        refuse_no_file(path)?;
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let file = OpenOptions::new()

@@ -1,7 +1,10 @@
 //! Where the database is: `sqlite:///file.db` as SQLAlchemy writes it, or `postgres://...`.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
 
 /// A `DATABASE_URL` that was understood.
 #[derive(Clone)]
@@ -39,6 +42,22 @@ impl DatabaseUrl {
             )),
         }
     }
+}
+
+/// Refuses a path that can be no file, whatever state the disk is in.
+pub(crate) fn refuse_no_file(path: &Path) -> Result<(), Error> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let shown = folder.display();
+    let reason = match std::fs::metadata(folder) {
+        _ if path.is_dir() => format!("{} is a folder", path.display()),
+        Ok(folder) if !folder.is_dir() => format!("{shown} is no folder"),
+        Err(error) if error.kind() == ErrorKind::NotFound => format!("there is no folder {shown}"),
+        _ => return Ok(()),
+    };
+    Err(Error::NoDatabase(reason))
 }
 
 fn parse_sqlite(rest: &str) -> Result<DatabaseUrl, String> {

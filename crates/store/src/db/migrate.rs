@@ -32,13 +32,17 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT
 /// Any number, the same in every program of ours: "inkgate" read as bytes.
 const POSTGRES_LOCK: i64 = 0x69_6e_6b_67_61_74_65;
 
+/// Refuses a file of another program; nothing is written to it.
+pub(super) fn refuse_foreign_file(connection: &Connection) -> Result<()> {
+    refuse_foreign(&sqlite_tables(connection)?)
+}
+
 /// Applies what is missing. Other processes wait meanwhile.
 pub(super) fn sqlite(connection: &mut Connection) -> Result<()> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(translate)?;
-    let tables = sqlite_tables(&transaction)?;
-    refuse_foreign(&tables)?;
+    refuse_foreign_file(&transaction)?;
     transaction.execute_batch(TABLE).map_err(translate)?;
     let found: i64 = transaction
         .query_row(

@@ -12,6 +12,7 @@ use super::sqlite_log::LogKeeper;
 use super::sqlite_writer::Writer;
 use super::statement::{Outcome, Statement};
 use super::value::{Row, Value};
+use crate::url::refuse_no_file;
 use crate::{Error, Result};
 
 /// How long a statement waits for another process that writes.
@@ -39,6 +40,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, synchronous: Synchronous) -> Result<Self> {
+        refuse_no_file(path)?;
         let mut connection = connect(path, synchronous)?;
         migrate::sqlite(&mut connection)?;
         let log = LogKeeper::start(connect(path, synchronous)?)?;
@@ -114,6 +116,8 @@ pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connectio
     let connection = Connection::open(path).map_err(unavailable)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // First of all: the journal's mode is kept in the file, and one that is not ours stays as it is.
+    migrate::refuse_foreign_file(&connection)?;
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
@@ -193,6 +197,7 @@ pub(super) fn translate(error: rusqlite::Error) -> Error {
             Error::Unique(column.unwrap_or_default().to_owned())
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Error::ForeignKey,
+        ffi::SQLITE_NOTADB => Error::NoDatabase("the file is no SQLite database".to_owned()),
         _ => match code.extended_code & 0xff {
             ffi::SQLITE_BUSY
             | ffi::SQLITE_LOCKED
