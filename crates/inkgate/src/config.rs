@@ -224,6 +224,10 @@ pub fn load_dotenv() -> Result<()> {
     match dotenvy::from_path(".env") {
         Ok(()) => Ok(()),
         Err(error) if error.not_found() => Ok(()),
+        // Its own words repeat the line, which may hold a secret.
+        Err(dotenvy::Error::LineParse(..)) => Err(Failure::config(
+            ".env: a line cannot be read: write NAME=value, and close what quotes open",
+        )),
         Err(error) => Err(Failure::config(format!(".env: {error}"))),
     }
 }
