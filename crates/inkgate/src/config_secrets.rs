@@ -83,10 +83,9 @@ pub fn database(environment: Environment) -> Result<DatabaseUrl> {
 /// Reads every secret and refuses what is unsafe where it matters.
 pub fn read(environment: Environment) -> Result<Secrets> {
     let database = database(environment)?;
-    let key = match secret("SECRET_KEY")? {
-        Some(key) => checked_key("SECRET_KEY", key, environment)?,
-        None => made_key(environment, &database)?,
-    };
+    let key = secret("SECRET_KEY")?
+        .map(|key| checked_key("SECRET_KEY", key, environment))
+        .transpose()?;
     let previous_keys = secret("SECRET_KEY_PREVIOUS")?
         .unwrap_or_default()
         .split(',')
@@ -95,6 +94,11 @@ pub fn read(environment: Environment) -> Result<Secrets> {
         .map(|key| checked_key("SECRET_KEY_PREVIOUS", key.to_owned(), environment))
         .collect::<Result<_>>()?;
     let pepper = secret("INKGATE_PEPPER")?.map(|pepper| Secret::new(pepper.into_bytes()));
+    // Last, when nothing can be refused any more: it may write a file.
+    let key = match key {
+        Some(key) => key,
+        None => made_key(environment, &database)?,
+    };
     Ok(Secrets {
         database,
         key,
