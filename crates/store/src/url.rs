@@ -37,9 +37,7 @@ impl DatabaseUrl {
             Some("postgres" | "postgresql") => {
                 parse_postgres(rest).map(|url| Self::Postgres(Box::new(url)))
             }
-            _ => Err(format!(
-                "{scheme}:// is not known: use sqlite:// or postgres://"
-            )),
+            _ => Err("must begin with sqlite:// or postgres://".to_owned()),
         }
     }
 }

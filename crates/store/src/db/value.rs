@@ -10,13 +10,27 @@ use crate::{Error, Result};
 type BoxError = Box<dyn std::error::Error + Sync + Send>;
 
 /// A parameter, or a column that was returned by a write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Value {
     Null,
     Int(i64),
     Bool(bool),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+impl std::fmt::Debug for Value {
+    /// Texts and bytes by their length only: tokio-postgres logs the parameters of statements, and
+    /// some of them are hashes of passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Int(number) => write!(f, "Int({number})"),
+            Self::Bool(truth) => write!(f, "Bool({truth})"),
+            Self::Text(text) => write!(f, "Text of {} bytes", text.len()),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
 }
 
 /// The parameters of a statement, in order: `params![id, title]`.
