@@ -15,6 +15,11 @@ use crate::{Domain, Error, Result};
 /// How many passwords are hashed ahead.
 const HASHES_AHEAD: usize = 8;
 
+/// The highest id that is taken. New rows get ids above it: after the last number of the database
+/// nothing could be stored any more, and beyond this one clients that read JSON as JavaScript does
+/// get other numbers than we sent.
+const LAST_ID: i64 = 1 << 52;
+
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportEvent {
@@ -74,6 +79,9 @@ impl Domain {
     async fn prepare_row(&self, table: FlaskTable, row: &FlaskRow) -> Result<Prepared> {
         if row.id() <= 0 {
             return Ok(refused("its id is not positive"));
+        }
+        if row.id() > LAST_ID {
+            return Ok(refused("its id leaves too little room for new ones above it"));
         }
         match table {
             FlaskTable::User => self.prepare_user(row).await,
