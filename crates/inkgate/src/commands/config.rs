@@ -1,12 +1,13 @@
 //! `inkgate config`: the settings in effect, secrets hidden.
 
 use clap::CommandFactory;
+use clap::parser::ValueSource;
 
 use super::print;
 use crate::cli::Cli;
 use crate::config::{Environment, Options, variable};
 use crate::config_secrets;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 pub(super) fn run(options: &Options, environment: Environment) -> Result<()> {
     print(&format!("environment={environment:?}"))?;
@@ -16,18 +17,24 @@ pub(super) fn run(options: &Options, environment: Environment) -> Result<()> {
         config_secrets::database(environment)?
     ))?;
     let command = Cli::command();
+    let given = command
+        .clone()
+        .try_get_matches_from(std::env::args_os())
+        .map_err(Failure::refused)?;
     for argument in command.get_arguments() {
         let Some(name) = argument.get_env().map(|name| name.to_string_lossy()) else {
             continue;
         };
-        let defaults = argument.get_default_values().iter();
-        let default = defaults
+        let id = argument.get_id().as_str();
+        let values = given.get_raw(id).into_iter().flatten();
+        let value = values
             .map(|value| value.to_string_lossy())
             .collect::<Vec<_>>()
             .join(",");
-        let (value, origin) = match variable(&name) {
-            Some(value) => (value, "environment"),
-            None => (default, "default"),
+        let origin = match given.value_source(id) {
+            Some(ValueSource::CommandLine) => "flag",
+            Some(ValueSource::EnvVariable) => "environment",
+            _ => "default",
         };
         print(&format!("{name}={value}\t({origin})"))?;
     }
