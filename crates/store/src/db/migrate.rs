@@ -84,10 +84,13 @@ pub(super) async fn postgres(client: &mut ClientWrapper) -> Result<()> {
     let rows = transaction.query(sql, &[]).await.map_err(unavailable)?;
     let tables: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     refuse_foreign(&tables)?;
-    transaction
-        .batch_execute(TABLE)
-        .await
-        .map_err(unavailable)?;
+    // Asked beforehand: a NOTICE that the table is there already would be logged at every start.
+    if tables.is_empty() {
+        transaction
+            .batch_execute(TABLE)
+            .await
+            .map_err(unavailable)?;
+    }
     let sql = "SELECT coalesce(max(number), 0) FROM schema_migrations";
     let found: i64 = transaction
         .query_one(sql, &[])
