@@ -81,7 +81,9 @@ impl Domain {
             return Ok(refused("its id is not positive"));
         }
         if row.id() > LAST_ID {
-            return Ok(refused("its id leaves too little room for new ones above it"));
+            return Ok(refused(
+                "its id leaves too little room for new ones above it",
+            ));
         }
         match table {
             FlaskTable::User => self.prepare_user(row).await,
@@ -160,11 +162,15 @@ impl Domain {
         let Some(title) = title(row, &mut changes) else {
             return Ok(refused("title is no text that can be kept"));
         };
-        let category = row
-            .text("category")
-            .map(Category::parse)
-            .and_then(std::result::Result::ok);
-        let category = category.unwrap_or_default();
+        let category = match row.text("category").map(Category::parse) {
+            Some(Ok(category)) => category,
+            None if row.is_null("category") => Category::default(),
+            _ => {
+                let category = Category::default();
+                changes.push(format!("its category became {:?}", category.as_str()));
+                category
+            }
+        };
         let post = Imported::Post {
             id,
             user_id,
@@ -201,9 +207,15 @@ impl Domain {
         let priority = Priority::parse(priority).map_err(|invalid| invalid.of("priority"))?;
         let description = row.text("description").map(Description::parse).transpose();
         let description = match description {
+            Ok(None) if !row.is_null("description") => {
+                return Ok(refused("description is no text"));
+            }
             Ok(description) => description,
             Err(Invalid { message, .. }) => return Ok(refused(&format!("description {message}"))),
         };
+        if row.int("completed").is_none() && !row.is_null("completed") {
+            changes.push("it was neither completed nor not, and is not now".to_owned());
+        }
         let completed = row.int("completed").is_some_and(|number| number != 0);
         let todo = Imported::Todo {
             id,
