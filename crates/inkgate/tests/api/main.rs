@@ -2,10 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod commands;
+mod crash;
 mod documentation;
 mod documents;
+mod logs;
+mod memory;
 mod ops;
+mod postgres;
 mod reference;
+mod shutdown;
+mod startup;
 mod support;
 mod v1;
 mod v2;

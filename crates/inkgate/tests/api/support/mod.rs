@@ -2,6 +2,9 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
+pub(crate) mod process;
+pub(crate) mod writers;
 
 pub(crate) use app::{SECRET_KEY, TestApp};
 pub(crate) use client::{Answer, Client};
+pub(crate) use process::{Ended, Program, Running};

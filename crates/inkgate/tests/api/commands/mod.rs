@@ -1,0 +1,13 @@
+//! The command line, one file a command: what it answers, and what a running server makes of it.
+
+mod backup;
+mod config;
+mod doctor;
+mod health;
+mod import;
+mod import_rows;
+mod migrate;
+mod openapi;
+mod secret;
+mod user;
+mod user_under_load;
