@@ -1,5 +1,7 @@
 //! SQLite: readers that never wait, and the door to the one writer.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -41,6 +43,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(path: &Path, synchronous: Synchronous) -> Result<Self> {
         refuse_no_file(path)?;
+        make_private(path)?;
         let mut connection = connect(path, synchronous)?;
         migrate::sqlite(&mut connection)?;
         let log = LogKeeper::start(connect(path, synchronous)?)?;
@@ -107,6 +110,21 @@ impl Sqlite {
             Some(reader) => Ok(reader),
             None => connect_reader(&self.path),
         }
+    }
+}
+
+/// Makes the file if it is missing, for nobody else on this machine to read: it holds hashes of
+/// passwords. SQLite gives its log the same permissions.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(Error::Unavailable(error.into()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -24,9 +24,6 @@ fn ready(database: &TestDatabase) -> Program {
     program
         .run_with_input(&create, "a long word for root\n")
         .expect_success();
-    if database.is_sqlite() {
-        set_permissions(database.file(), Permissions::from_mode(0o600)).unwrap();
-    }
     program
 }
 
