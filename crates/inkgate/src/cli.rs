@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use model::Role;
 
 use crate::config::{Options, refuse_unknown_variables};
@@ -157,12 +157,29 @@ impl Cli {
     /// Exit code 78 for a setting that cannot be; what is wrong with the command itself, and
     /// `--help`, clap prints and exits.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self> {
+        let matches = Self::matches(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.exit())
+    }
+
+    /// The same, with where each value comes from.
+    pub(crate) fn matches(arguments: impl IntoIterator<Item = OsString>) -> Result<ArgMatches> {
         refuse_unknown_variables(&Self::command())?;
-        let cli = Self::try_parse_from(arguments).map_err(|error| {
+        let command = Self::command().mut_args(|argument| {
+            // A variable that is empty counts as not set, as in files for containers.
+            let is_empty = argument
+                .get_env()
+                .and_then(std::env::var_os)
+                .is_some_and(|value| value.is_empty());
+            if is_empty {
+                argument.env(None)
+            } else {
+                argument
+            }
+        });
+        command.try_get_matches_from(arguments).map_err(|error| {
             let setting = setting_of(&error).unwrap_or_else(|| error.exit());
             Failure::config(setting)
-        })?;
-        Ok(cli)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::print;
 use crate::cli::Cli;
 use crate::config::{Environment, Options, variable};
 use crate::config_secrets;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 
 pub(super) fn run(options: &Options, environment: Environment) -> Result<()> {
     print(&format!("environment={environment:?}"))?;
@@ -17,10 +17,7 @@ pub(super) fn run(options: &Options, environment: Environment) -> Result<()> {
         config_secrets::database(environment)?
     ))?;
     let command = Cli::command();
-    let given = command
-        .clone()
-        .try_get_matches_from(std::env::args_os())
-        .map_err(Failure::refused)?;
+    let given = Cli::matches(std::env::args_os())?;
     for argument in command.get_arguments() {
         let Some(name) = argument.get_env().map(|name| name.to_string_lossy()) else {
             continue;

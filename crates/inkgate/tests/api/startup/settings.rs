@@ -33,6 +33,30 @@ fn dotenv_is_read_and_the_real_environment_wins() {
 }
 
 #[test]
+fn a_variable_that_is_empty_counts_as_not_set() {
+    let folder = tempdir().unwrap();
+    let names = [
+        "INKGATE_ENV",
+        "FLASK_ENV",
+        "INKGATE_LISTEN",
+        "PORT",
+        "INKGATE_LIMIT_WRITES",
+        "INKGATE_ACCESS_LOG",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "SECRET_KEY_FILE",
+    ];
+    let unset = Program::in_folder(folder.path());
+    let empty = names
+        .iter()
+        .fold(unset.clone(), |program, name| program.set(name, ""));
+
+    let config = empty.run(&["config"]).expect_success().out;
+
+    assert_eq!(config, unset.run(&["config"]).expect_success().out);
+}
+
+#[test]
 fn the_seed_s_dotenv_is_understood() {
     let folder = folder_with_dotenv(
         "FLASK_ENV=development\nSECRET_KEY=your-very-secret-key\nDATABASE_URL=sqlite:///seed.db\n",
