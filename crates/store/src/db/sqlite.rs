@@ -130,7 +130,6 @@ fn make_private(path: &Path) -> Result<()> {
 
 /// Opens a connection that may write; the file is made if it is missing.
 pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection> {
-    make_private(path);
     let connection = Connection::open(path).map_err(unavailable)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
@@ -150,16 +149,6 @@ pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connectio
             .map_err(unavailable)?;
     }
     Ok(connection)
-}
-
-/// Makes a missing file that its owner alone can read: it will hold hashes of passwords. SQLite
-/// gives the log beside it the same mode. What cannot be made here, opening it will complain about.
-fn make_private(path: &Path) {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path));
 }
 
 /// Brings the schema of a file up to date, with nobody serving it.
