@@ -91,10 +91,6 @@ pub(super) fn verify(token: &str, keys: &[Hs256Key]) -> Result<Verified, Refused
 struct Header {
     alg: String,
     typ: Option<String>,
-    #[expect(
-        dead_code,
-        reason = "one key serves all; a string is demanded all the same"
-    )]
     kid: Option<String>,
     crit: Option<IgnoredAny>,
     b64: Option<IgnoredAny>,
@@ -120,6 +116,10 @@ fn check_header(json: &[u8]) -> Result<(), Refused> {
         .is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT"))
     {
         return Err(Refused("another type"));
+    }
+    // One key serves all, so that its name is not used; but what is no name is no token of ours.
+    if header.kid.is_some_and(|kid| kid.contains(char::is_control)) {
+        return Err(Refused("no key id"));
     }
     let Header {
         crit,
@@ -272,6 +272,7 @@ mod tests {
             r#"{"alg":"HS256","typ":5}"#,
             r#"{"alg":"HS256","kid":5}"#,
             r#"{"alg":"HS256","kid":["a"]}"#,
+            r#"{"alg":"HS256","kid":"a\u0000b"}"#,
             r#"{"alg":"HS256","crit":[]}"#,
             r#"{"alg":"HS256","crit":["exp"]}"#,
             r#"{"alg":"HS256","b64":true}"#,
