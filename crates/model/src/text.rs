@@ -2,6 +2,9 @@
 
 use crate::{Invalid, Secret};
 
+/// What is wrong with a text that holds one: PostgreSQL stores none, and C ends at it.
+const NUL: &str = "must not hold a NUL character";
+
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
@@ -15,7 +18,7 @@ macro_rules! text {
             /// Says which limit was broken.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
                 if text.contains('\0') {
-                    return Err(Invalid::new("must not hold a NUL character"));
+                    return Err(Invalid::new(NUL));
                 }
                 let check: fn(&str) -> Result<String, Invalid> = $parse;
                 check(text).map(Self)
@@ -108,7 +111,7 @@ impl Default for Category {
     }
 }
 
-/// A password as it was typed: 1 to 1,024 bytes, compared whole, never printed.
+/// A password as it was typed: 1 to 1,024 bytes without NUL, compared whole, never printed.
 #[derive(Clone, Debug)]
 pub struct Password(Secret<String>);
 
@@ -119,8 +122,11 @@ impl Password {
     /// Checks the length. Whether the password is a good one is the domain's question.
     ///
     /// # Errors
-    /// Empty or over-long passwords.
+    /// Empty or over-long passwords, and those that hold a NUL as no text may.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.contains('\0') {
+            return Err(Invalid::new(NUL));
+        }
         if text.is_empty() || text.len() > Self::MAX_BYTES {
             return Err(Invalid::new(format!(
                 "must have 1 to {} bytes",
@@ -157,6 +163,7 @@ mod tests {
         assert!(Category::parse("  ").is_err());
         assert!(Title::parse("a\0").is_err());
         assert!(Content::parse("a\0").is_err());
+        assert!(Password::parse("a\0b").is_err());
         assert!(Content::parse("").is_ok());
     }
 
