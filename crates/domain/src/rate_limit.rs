@@ -110,9 +110,20 @@ impl Meter {
         }
     }
 
+    /// Says whether an attempt would be one too many, and counts none.
+    pub(crate) fn check(&self, key: u64, now: Timestamp) -> Result<(), Exceeded> {
+        let settled_at = self
+            .settled_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let now = now.as_micros();
+        let settled = settled_at.get(&key).copied().unwrap_or(now);
+        self.next(settled, now).map(drop)
+    }
+
     /// Counts an attempt, or says that it is one too many.
     pub(crate) fn take(&self, key: u64, now: Timestamp) -> Result<(), Exceeded> {
-        let (now, period, cost) = (now.as_micros(), micros(self.quota.period), self.cost());
+        let now = now.as_micros();
         let mut settled_at = self
             .settled_at
             .lock()
@@ -124,18 +135,22 @@ impl Meter {
             }
         }
         let settled = settled_at.entry(key).or_insert(now);
-        let next = (*settled).max(now) + cost;
-        if next - now > period {
-            let wait = u64::try_from(next - now - period).unwrap_or_default();
-            let retry_after = Duration::from_micros(wait);
-            return Err(Exceeded {
-                name: self.name,
-                quota: self.quota,
-                retry_after,
-            });
-        }
-        *settled = next;
+        *settled = self.next(*settled, now)?;
         Ok(())
+    }
+
+    /// When one attempt more would be settled, if it is allowed.
+    fn next(&self, settled: i64, now: i64) -> Result<i64, Exceeded> {
+        let (period, next) = (micros(self.quota.period), settled.max(now) + self.cost());
+        if next - now <= period {
+            return Ok(next);
+        }
+        let wait = u64::try_from(next - now - period).unwrap_or_default();
+        Err(Exceeded {
+            name: self.name,
+            quota: self.quota,
+            retry_after: Duration::from_micros(wait),
+        })
     }
 
     /// Takes back one that was counted.
@@ -182,6 +197,19 @@ mod tests {
         let later = NOW.after(exceeded.retry_after);
         assert!(meter.take(1, later).is_ok());
         assert!(meter.take(1, later).is_err());
+    }
+
+    #[test]
+    fn asking_does_not_count() {
+        let meter = meter();
+        for _ in 0..3 {
+            assert!(meter.check(1, NOW).is_ok());
+            assert!(meter.take(1, NOW).is_ok());
+        }
+
+        let asked = meter.check(1, NOW);
+        assert!(asked.is_err());
+        assert_eq!(asked, meter.take(1, NOW));
     }
 
     #[test]

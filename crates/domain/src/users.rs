@@ -27,10 +27,11 @@ impl Domain {
             .ok_or(Error::NotFound(Noun::User))
     }
 
-    /// Whether anybody may register; asked before the body is looked at.
-    pub fn may_register(&self) -> Result<()> {
+    /// Whether somebody may register from here; asked before the body is looked at, and counted
+    /// only once the body is one.
+    pub fn may_register(&self, address: &ClientAddress) -> Result<()> {
         match self.settings.registration {
-            Registration::Open => Ok(()),
+            Registration::Open => self.check_registrations(address),
             Registration::Closed => Err(Error::Forbidden(Denial::RegistrationClosed)),
         }
     }
@@ -42,7 +43,7 @@ impl Domain {
         password: Password,
         address: &ClientAddress,
     ) -> Result<User> {
-        self.may_register()?;
+        self.may_register(address)?;
         self.check_password(&username, &password)?;
         self.count_registration(address)?;
         self.create_user(username, password, self.settings.default_role)

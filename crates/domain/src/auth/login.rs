@@ -96,15 +96,28 @@ impl Domain {
             .map_err(Error::TooMany)
     }
 
+    pub(crate) fn check_registrations(&self, address: &ClientAddress) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let checked = limits
+            .registration
+            .check(self.registration_key(address), self.clock.now());
+        checked.map_err(Error::TooMany)
+    }
+
     pub(crate) fn count_registration(&self, address: &ClientAddress) -> Result<()> {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
-        let key = self.limit_key(&[address.network().as_bytes()]);
-        limits
+        let taken = limits
             .registration
-            .take(key, self.clock.now())
-            .map_err(Error::TooMany)
+            .take(self.registration_key(address), self.clock.now());
+        taken.map_err(Error::TooMany)
+    }
+
+    fn registration_key(&self, address: &ClientAddress) -> u64 {
+        self.limit_key(&[address.network().as_bytes()])
     }
 
     async fn count_login(&self, login: &Login) -> Result<Attempt> {

@@ -68,7 +68,7 @@ pub(super) async fn create_user(
     Extension(address): Extension<ClientAddress>,
     body: AccountBody,
 ) -> Result<Response> {
-    app.domain.may_register()?;
+    app.domain.may_register(&address)?;
     let (username, password) = Credentials::read(body.fields()?)?;
     let user = app.domain.register(username, password, &address).await?;
     let user = UserOut {
