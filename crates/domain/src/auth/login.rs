@@ -145,8 +145,10 @@ impl Domain {
         if let Some(Err(exceeded)) = account {
             attempt.account = None;
             // Whoever has logged in from here before cannot be locked out by somebody elsewhere.
-            if !self.store.has_logged_in_from(name, &network).await? {
+            let known = self.store.has_logged_in_from(name, &network).await;
+            if !matches!(known, Ok(true)) {
                 self.give_back_login(&attempt);
+                known?;
                 return Err(Error::TooMany(exceeded));
             }
         }
