@@ -10,6 +10,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
+/// How many unknown fields are told at most: a body has room for a million, and an answer that
+/// names each would be far larger than the body.
+const UNKNOWN_FIELDS: usize = 100;
+
 /// The fields of a body that nobody has taken yet.
 pub(crate) struct Fields {
     object: Option<BTreeMap<String, Value>>,
@@ -80,7 +84,8 @@ impl Fields {
         let Some(object) = self.object.take() else {
             return Err(Error::NotAnObject);
         };
-        let unknown = object.into_keys().map(|field| FieldError {
+        let unknown = object.into_keys().take(UNKNOWN_FIELDS);
+        let unknown = unknown.map(|field| FieldError {
             code: "unknown_field",
             message: "is not a field that can be set here".to_owned(),
             field,
