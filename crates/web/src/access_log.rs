@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use model::Timestamp;
 
 use crate::request_id::RequestId;
@@ -41,7 +41,7 @@ struct Pending {
 pub(crate) struct Entry<'a> {
     pub(crate) time: Timestamp,
     pub(crate) id: RequestId,
-    pub(crate) method: &'a Method,
+    pub(crate) method: &'static str,
     pub(crate) route: &'a str,
     pub(crate) status: StatusCode,
     pub(crate) duration: Duration,

@@ -134,8 +134,8 @@ impl Metrics {
     }
 }
 
-/// The name of a method; a stranger's own must not become a label.
-fn verb(method: &Method) -> &'static str {
+/// The name of a method; a stranger's own must not become a label, nor get into the log.
+pub(crate) fn verb(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known
         .into_iter()

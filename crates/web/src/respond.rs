@@ -17,6 +17,7 @@ use crate::access_log::Entry;
 use crate::api;
 use crate::app::App;
 use crate::error::{Carried, Error};
+use crate::metrics::verb;
 use crate::request_id::{RequestId, RequestIds};
 
 /// The application as something that answers requests.
@@ -128,7 +129,7 @@ impl Site {
             log.record(&Entry {
                 time,
                 id,
-                method: &seen.method,
+                method: verb(&seen.method),
                 route,
                 status,
                 duration,
