@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod documentation;
 mod documents;
+mod hostile;
 mod limits;
 mod logs;
 mod memory;
