@@ -3,8 +3,8 @@
 pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod process;
-pub(crate) mod writers;
 pub(crate) mod socket;
+pub(crate) mod writers;
 
 pub(crate) use app::{SECRET_KEY, TestApp};
 pub(crate) use client::{Answer, Client};
