@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use model::Timestamp;
 
-/// Keys kept at most; beyond that the settled ones are dropped, then all: memory is bounded.
+/// Keys kept at most, so that memory is bounded.
 const KEYS: usize = 100_000;
 
 /// So many in so much time.
@@ -129,10 +129,7 @@ impl Meter {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if settled_at.len() >= KEYS {
-            settled_at.retain(|_, settled| *settled > now);
-            if settled_at.len() >= KEYS {
-                settled_at.clear();
-            }
+            make_room(&mut settled_at, now);
         }
         let settled = settled_at.entry(key).or_insert(now);
         *settled = self.next(*settled, now)?;
@@ -166,6 +163,17 @@ impl Meter {
 
     fn cost(&self) -> i64 {
         micros(self.quota.period) / i64::from(self.quota.count)
+    }
+}
+
+/// Forgets what is settled, and if that is not enough the half that will be settled first: many
+/// keys with one attempt each do not make a used-up quota forgotten.
+fn make_room(settled_at: &mut HashMap<u64, i64>, now: i64) {
+    settled_at.retain(|_, settled| *settled > now);
+    if settled_at.len() >= KEYS {
+        let mut times: Vec<i64> = settled_at.values().copied().collect();
+        let (_, median, _) = times.select_nth_unstable(KEYS / 2);
+        settled_at.retain(|_, settled| *settled > *median);
     }
 }
 
@@ -229,6 +237,20 @@ mod tests {
         }
 
         assert!(meter.settled_at.lock().unwrap().len() <= KEYS);
+    }
+
+    #[test]
+    fn a_flood_of_keys_does_not_make_a_used_up_quota_forgotten() {
+        let meter = meter();
+        for _ in 0..3 {
+            meter.take(u64::MAX, NOW).unwrap();
+        }
+
+        for key in 0..(KEYS as u64 * 2) {
+            meter.take(key, NOW).unwrap();
+        }
+
+        assert!(meter.take(u64::MAX, NOW).is_err());
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 mod import;
 mod lifecycle;
+mod post_lists;
 mod posts;
 mod purge;
 mod sessions;
 mod support;
+mod todo_lists;
 mod todos;
 mod users;

@@ -1,7 +1,6 @@
 //! Todos: private to their owner, done or not.
 
 use futures_util::future::join_all;
-use inkgate_store::{BATCH_BYTES, BATCH_ROWS};
 use model::{
     Cursor, Description, NewTodo, PageLimit, Priority, Timestamp, Todo, TodoFilter, TodoId,
     TodoPatch, UserId,
@@ -36,11 +35,11 @@ fn comparable(todo: &Todo) -> Comparable {
 }
 
 impl TestStore {
-    async fn read(&self, id: TodoId) -> Todo {
+    pub(crate) async fn read(&self, id: TodoId) -> Todo {
         self.todo(id).await.unwrap().unwrap()
     }
 
-    async fn every_page_of_todos(
+    pub(crate) async fn every_page_of_todos(
         &self,
         user: UserId,
         filter: &TodoFilter,
@@ -62,7 +61,11 @@ impl TestStore {
         }
     }
 
-    async fn every_batch_of_todos(&self, user: UserId, completed: Option<bool>) -> Vec<Vec<Todo>> {
+    pub(crate) async fn every_batch_of_todos(
+        &self,
+        user: UserId,
+        completed: Option<bool>,
+    ) -> Vec<Vec<Todo>> {
         let (mut batches, mut after) = (Vec::new(), TodoId(0));
         loop {
             let batch = self.todos_after(user, after, completed, u32::MAX).await;
@@ -95,10 +98,6 @@ impl TestStore {
         assert!(seen.iter().all(|one| *one == seen[0]), "{seen:?}");
         !seen[0]
     }
-}
-
-fn ids(todos: &[Todo]) -> Vec<TodoId> {
-    todos.iter().map(|todo| todo.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,54 +175,39 @@ async fn an_update_changes_what_it_names_and_can_clear() {
     let other = store.add_todo(alice, "other").await;
     let description = Some(Description::parse("more").unwrap());
     let due = Some(later(60));
+    let patch = |change: &dyn Fn(&mut TodoPatch)| {
+        let mut patch = TodoPatch::default();
+        change(&mut patch);
+        patch
+    };
+    let seven = Some(Priority::parse(7).unwrap());
     let patches = [
         (
-            TodoPatch {
-                title: Some(title("new")),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.title = Some(title("new"))),
             (alice, "new", None, 0, None),
         ),
         (
-            TodoPatch {
-                description: Some(description),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.description = Some(description.clone())),
             (alice, "new", Some("more"), 0, None),
         ),
         (
-            TodoPatch {
-                priority: Some(Priority::parse(7).unwrap()),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.priority = seven),
             (alice, "new", Some("more"), 7, None),
         ),
         (
-            TodoPatch {
-                due_at: Some(due),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.due_at = Some(due)),
             (alice, "new", Some("more"), 7, due),
         ),
         (
-            TodoPatch {
-                user_id: Some(bob),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.user_id = Some(bob)),
             (bob, "new", Some("more"), 7, due),
         ),
         (
-            TodoPatch {
-                description: Some(None),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.description = Some(None)),
             (bob, "new", None, 7, due),
         ),
         (
-            TodoPatch {
-                due_at: Some(None),
-                ..TodoPatch::default()
-            },
+            patch(&|patch| patch.due_at = Some(None)),
             (bob, "new", None, 7, None),
         ),
     ];
@@ -235,19 +219,10 @@ async fn an_update_changes_what_it_names_and_can_clear() {
 
         let read = store.read(id).await;
         for todo in [&updated, &read] {
-            let description = description.map(str::to_owned);
-            let expected = (
-                user,
-                text.to_owned(),
-                description,
-                false,
-                priority,
-                due,
-                None,
-            );
+            let (text, description) = (text.to_owned(), description.map(str::to_owned));
+            let expected = (user, text, description, false, priority, due, None);
             assert_eq!(comparable(todo), expected);
-            assert_eq!(todo.created_at, START);
-            assert_eq!(todo.updated_at, later(seconds));
+            assert_eq!((todo.created_at, todo.updated_at), (START, later(seconds)));
             assert_eq!(todo.version, 1 + seconds as i64);
         }
     }
@@ -377,129 +352,4 @@ async fn of_many_who_change_or_delete_one_version_one_succeeds() {
         .into_iter()
         .filter(|answer| *answer.as_ref().unwrap());
     assert_eq!(updated.count() + deleted.count(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_of_todos_go_from_the_newest_to_the_oldest_of_one_owner() {
-    let store = TestStore::open().await;
-    let (alice, bob) = (store.add_user("alice").await, store.add_user("bob").await);
-    let mut todos = Vec::new();
-    for (number, seconds) in [4, 2, 2, 8, 2, 0].into_iter().enumerate() {
-        let todo = store
-            .add_todo_at(alice, &format!("todo {number}"), seconds)
-            .await;
-        store.add_todo_at(bob, "his", seconds).await;
-        todos.push((seconds, todo.id));
-    }
-    todos.sort_unstable();
-    let expected: Vec<_> = todos.into_iter().rev().map(|(_, id)| id).collect();
-
-    for limit in ["1", "2", "5", "6", "100"] {
-        let pages = store
-            .every_page_of_todos(alice, &TodoFilter::default(), limit)
-            .await;
-        assert_eq!(ids(&pages), expected, "{limit}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn todos_that_come_between_pages_make_no_other_appear_twice_or_never() {
-    let store = TestStore::open().await;
-    let user = store.add_user("alice").await;
-    let mut expected = Vec::new();
-    for number in 0..11 {
-        expected.insert(0, store.add_todo_at(user, "old", number / 3).await.id);
-    }
-    let (limit, filter) = (PageLimit::parse("2").unwrap(), TodoFilter::default());
-
-    let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
-    loop {
-        let page = store
-            .newest_todos(user, &filter, before, limit)
-            .await
-            .unwrap();
-        seen.extend(ids(&page.rows));
-        let Some(next) = page.next else { break };
-        before = next;
-        store.add_todo_at(user, "newer", 100).await;
-        store.add_todo_at(user, "same moment", 3).await;
-    }
-
-    assert_eq!(seen, expected);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_filter_of_todos_lets_through_what_it_names() {
-    let store = TestStore::open().await;
-    let user = store.add_user("alice").await;
-    for (seconds, (completed, priority)) in [(false, 0), (true, 0), (false, 5), (true, 5)]
-        .into_iter()
-        .enumerate()
-    {
-        let new = NewTodo {
-            completed,
-            priority: Priority::parse(priority).unwrap(),
-            ..new_todo(user, &format!("{seconds}"))
-        };
-        let inserted = store.insert_todo(&new, later(seconds as u64)).await;
-        inserted.unwrap().unwrap();
-    }
-
-    for (completed, priority, expected) in [
-        (None, None, "3210"),
-        (Some(true), None, "31"),
-        (Some(false), None, "20"),
-        (None, Some(5), "32"),
-        (Some(false), Some(5), "2"),
-        (None, Some(i64::MAX), ""),
-        (None, Some(i64::MIN), ""),
-    ] {
-        let filter = TodoFilter {
-            completed,
-            priority,
-        };
-        let pages = store.every_page_of_todos(user, &filter, "1").await;
-        let titles: String = pages.into_iter().map(|todo| todo.title).collect();
-        assert_eq!(titles, expected, "{filter:?}");
-        if priority.is_none() {
-            let batches = store.every_batch_of_todos(user, completed).await;
-            let titles = batches.concat().into_iter().map(|todo| todo.title);
-            assert_eq!(titles.rev().collect::<String>(), expected);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_complete_list_of_todos_comes_in_bounded_batches() {
-    let store = TestStore::open().await;
-    let (alice, bob) = (store.add_user("alice").await, store.add_user("bob").await);
-    let short = new_todo(alice, "short");
-    let long = NewTodo {
-        description: Some(Description::parse(&"小".repeat(Description::MAX_CHARS)).unwrap()),
-        ..new_todo(alice, "long")
-    };
-    store.add_todo(bob, "his").await;
-    let inserts = (0..BATCH_ROWS + 3).map(|_| store.insert_todo(&short, START));
-    let mut expected = join_all(inserts).await;
-    let inserts = (0..40).map(|_| store.insert_todo(&long, START));
-    expected.extend(join_all(inserts).await);
-    let mut expected: Vec<_> = expected
-        .into_iter()
-        .map(|todo| todo.unwrap().unwrap().id)
-        .collect();
-    expected.sort_unstable();
-
-    let batches = store.every_batch_of_todos(alice, None).await;
-    let first_two = store.todos_after(alice, TodoId(0), None, 2).await.unwrap();
-
-    for batch in &batches {
-        assert!(batch.len() <= BATCH_ROWS as usize);
-        let bytes = |todo: &Todo| todo.description.as_deref().map_or(0, str::len);
-        let held: usize = batch[..batch.len() - 1].iter().map(bytes).sum();
-        assert!(held < BATCH_BYTES, "{held}");
-    }
-    assert!(batches.len() >= 4, "{}", batches.len());
-    assert_eq!(ids(&batches.concat()), expected);
-    assert_eq!(ids(&first_two), expected[..2]);
-    assert!(store.every_batch_of_todos(NOBODY, None).await.is_empty());
 }
