@@ -1,3 +1,5 @@
 //! `/api/v1`.
 
 mod posts;
+mod recorded;
+mod tokens;
