@@ -99,7 +99,7 @@ impl UserBatches {
 
 impl Batches for UserBatches {
     async fn next(&mut self, out: &mut Vec<u8>) -> domain::Result<bool> {
-        if self.users.is_empty() && (self.place.limit == 0 || !self.more_users().await?) {
+        if self.users.is_empty() && !self.more_users().await? {
             return Ok(false);
         }
         let (user, post) = self.written;
@@ -108,12 +108,14 @@ impl Batches for UserBatches {
         for post in &posts {
             self.push_post(out, post);
         }
-        if posts.is_empty() {
-            while !self.users.is_empty() {
-                self.close_user(out);
-            }
+        if !posts.is_empty() {
+            return Ok(true);
         }
-        Ok(true)
+        while !self.users.is_empty() {
+            self.close_user(out);
+        }
+        // Asked for at once, so that a list that ends here is known to.
+        Ok(self.place.limit > 0 && self.more_users().await?)
     }
 }
 
