@@ -57,7 +57,8 @@ impl Domain {
             .pepper
             .as_ref()
             .map(|pepper| pepper.reveal().clone());
-        let hashes = HashThreads::start(settings.password_profile, pepper)
+        let (profile, patience) = (settings.password_profile, settings.password_patience);
+        let hashes = HashThreads::start(profile, pepper, patience)
             .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         Ok(Self {
             bodies: Bodies::new(settings.cache_bytes),

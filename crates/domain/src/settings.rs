@@ -1,5 +1,7 @@
 //! What whoever runs Inkgate may choose about its rules.
 
+use std::time::Duration;
+
 use model::{Role, Secret};
 
 use crate::rate_limit::Quotas;
@@ -21,6 +23,8 @@ pub struct Settings {
     pub strong_passwords: bool,
     /// How much work a password costs.
     pub password_profile: PasswordProfile,
+    /// How long a password may wait for its turn before whoever sent it is told to come back.
+    pub password_patience: Duration,
     /// Mixed into every password's hash and kept outside the database.
     pub pepper: Option<Secret<Vec<u8>>>,
     /// How often what may be tried; `None` turns the limits off.

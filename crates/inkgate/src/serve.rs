@@ -24,6 +24,10 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 const OPEN: Duration = Duration::from_secs(10);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
+/// How long a password may wait for its turn.
+const PASSWORDS: Duration = Duration::from_secs(2);
+/// The same for tests, whose outcome must not depend on how busy the machine is.
+const PASSWORDS_OF_TESTS: Duration = Duration::from_secs(60);
 /// What finished bodies may take where nothing else is said.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -142,6 +146,10 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
         password_profile: match options.password_profile {
             config::PasswordProfile::Standard => domain::PasswordProfile::Standard,
             config::PasswordProfile::Hardened => domain::PasswordProfile::Hardened,
+        },
+        password_patience: match environment {
+            Environment::Testing => PASSWORDS_OF_TESTS,
+            Environment::Development | Environment::Production => PASSWORDS,
         },
         pepper: secrets.pepper,
         quotas: options.quotas(environment),

@@ -19,8 +19,8 @@ const LOGINS: usize = 64;
 const REGISTRATIONS: usize = 16;
 /// One job of so many is a registration, if both wait.
 const TURN: u64 = 4;
-/// How long somebody waits before being told to come back.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// When whoever was sent away should come back.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 const NICE: i32 = 19;
 
 type Password = Zeroizing<Vec<u8>>;
@@ -39,7 +39,7 @@ pub(crate) struct Overloaded;
 impl From<Overloaded> for Error {
     fn from(_: Overloaded) -> Self {
         Self::Overloaded {
-            retry_after: PATIENCE,
+            retry_after: RETRY_AFTER,
         }
     }
 }
@@ -75,6 +75,7 @@ struct Shared {
 
 pub(crate) struct HashThreads {
     shared: Arc<Shared>,
+    /// How long somebody waits before being told to come back.
     patience: Duration,
     threads: Vec<JoinHandle<()>>,
 }
@@ -83,6 +84,7 @@ impl HashThreads {
     pub(crate) fn start(
         profile: PasswordProfile,
         pepper: Option<Vec<u8>>,
+        patience: Duration,
     ) -> std::io::Result<Self> {
         let other = |error: HashError| std::io::Error::other(error);
         let hasher = Hasher::new(profile, pepper).map_err(other)?;
@@ -106,7 +108,7 @@ impl HashThreads {
         let threads = threads.collect::<std::io::Result<_>>()?;
         Ok(Self {
             shared,
-            patience: PATIENCE,
+            patience,
             threads,
         })
     }
@@ -281,9 +283,7 @@ mod tests {
 
     /// However busy the machine is, nobody gives up.
     fn patient(profile: PasswordProfile) -> HashThreads {
-        let mut threads = HashThreads::start(profile, None).unwrap();
-        threads.patience = Duration::from_hours(1);
-        threads
+        HashThreads::start(profile, None, Duration::from_hours(1)).unwrap()
     }
 
     fn password(text: &str) -> Password {
