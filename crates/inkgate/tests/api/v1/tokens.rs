@@ -13,7 +13,7 @@ pub(super) fn mint(algorithm: &str, key: &str, claims: &Value) -> String {
     let header = part(&json!({"alg": algorithm, "typ": "JWT"}));
     let signed = format!("{header}.{}", part(claims));
     let signature = match algorithm {
-        "HS256" => mac::<Hmac<Sha256>>(key, &signed),
+        "HS256" => signature(key, &signed),
         "HS512" => mac::<Hmac<Sha512>>(key, &signed),
         _ => String::new(),
     };
@@ -35,6 +35,11 @@ pub(super) fn claims(token: &str) -> Value {
 /// The seconds of the server's clock.
 pub(super) fn now(app: &TestApp) -> i64 {
     app.clock.now().as_seconds()
+}
+
+/// What HS256 signs `signed` with.
+pub(super) fn signature(key: &str, signed: &str) -> String {
+    mac::<Hmac<Sha256>>(key, signed)
 }
 
 fn part(json: &Value) -> String {

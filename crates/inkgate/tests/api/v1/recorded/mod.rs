@@ -24,6 +24,7 @@ use model::{Role, UserId};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
+use super::shapes::flask;
 use crate::support::{Answer, TestApp};
 use case::Case;
 use differences::Ours;
@@ -221,7 +222,7 @@ impl<'a> Replay<'a> {
     }
 
     fn rewritten(&self, case: &Case, json: &Value) -> String {
-        line(&self.ids.body(noun(case.path()), json))
+        flask(&self.ids.body(noun(case.path()), json))
     }
 
     fn fail(&mut self, case: &Case, what: &str) {
@@ -237,21 +238,4 @@ fn only(mut list: Value, ids: &[i64]) -> Value {
         assert_eq!(rows.len(), ids.len());
     }
     list
-}
-
-/// JSON as Flask writes it: compact, keys sorted, all but ASCII escaped, one newline at the end.
-fn line(json: &Value) -> String {
-    let text: String = json
-        .to_string()
-        .chars()
-        .map(|char| match char {
-            ' '..='~' => char.to_string(),
-            other => {
-                let mut units = [0; 2];
-                let units = other.encode_utf16(&mut units);
-                units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
-            }
-        })
-        .collect();
-    text + "\n"
 }
