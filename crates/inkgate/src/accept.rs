@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -13,6 +12,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use web::Site;
+
+use crate::linger::lingering;
 
 /// How long a client may take for the head of a request, and a connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -65,7 +66,7 @@ fn serve(
     let service = service_fn(move |request: Request<Incoming>| {
         let site = site.clone();
         async move {
-            let response = site.respond(request.map(Body::new), peer).await;
+            let response = site.respond(lingering(request), peer).await;
             Ok::<_, std::convert::Infallible>(response)
         }
     });

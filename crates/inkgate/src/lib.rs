@@ -6,5 +6,6 @@ pub mod commands;
 pub mod config;
 pub mod config_secrets;
 pub mod failure;
+mod linger;
 pub mod serve;
 pub mod telemetry;
