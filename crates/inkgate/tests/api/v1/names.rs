@@ -1,7 +1,11 @@
 //! Usernames: what they may hold, and which are the same.
 
-use serde_json::json;
+use std::sync::Arc;
 
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::each;
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,4 +93,30 @@ async fn who_looks_like_somebody_does_not_log_in_as_them() {
         .expect(401);
 
     app.login("ＡＤＭＩＮ", "1234").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_want_a_name_at_the_same_moment_one_gets_it() {
+    let app = Arc::new(TestApp::spawn().await);
+    let mut registering = JoinSet::new();
+
+    for name in ["admin", "Admin", "ADMIN", "аdmin", "admin ", "ａdmin"] {
+        let app = Arc::clone(&app);
+        registering.spawn(async move { app.register(name, "1234").await });
+    }
+    let answers = registering.join_all().await;
+
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    assert_eq!((made.len(), refused.len()), (1, 5));
+    for answer in refused {
+        assert_eq!(
+            (answer.status, answer.message().as_str()),
+            (400, "Username already exists")
+        );
+    }
+    let users = app.anonymous().get("/api/v1/users").await;
+    assert_eq!(
+        each(&users, "username"),
+        [made[0].json()["username"].clone()]
+    );
 }

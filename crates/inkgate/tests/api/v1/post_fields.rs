@@ -168,3 +168,32 @@ async fn what_v2_knows_of_a_post_keeps_its_value() {
         (&json!("new"), &json!("tech"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_published_at_once_in_v2_too() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+
+    write_post(&alice, "hers").await;
+
+    let listed = app
+        .anonymous()
+        .get("/api/v2/posts")
+        .await
+        .expect(200)
+        .json();
+    let post = &listed["posts"][0];
+    assert_eq!(post["title"], "hers");
+    assert_eq!(post["category"], "general");
+    alice
+        .delete(&format!("{LIST}/{}", post["id"]))
+        .await
+        .expect(200);
+    let listed = app
+        .anonymous()
+        .get("/api/v2/posts")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["posts"], json!([]));
+}

@@ -131,6 +131,23 @@ async fn a_suspended_admin_does_not_count_as_one_who_stays() {
     admin.delete(&path_of(&admin).await).await.expect(200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_who_delete_each_other_do_not_both_succeed() {
+    let app = TestApp::spawn().await;
+    let one = app.user_with_role("one", Role::Admin).await;
+    let other = app.user_with_role("other", Role::Admin).await;
+    let (path_of_one, path_of_other) = (path_of(&one).await, path_of(&other).await);
+
+    let (first, second) = tokio::join!(one.delete(&path_of_other), other.delete(&path_of_one));
+
+    let mut statuses = [first.status, second.status];
+    statuses.sort_unstable();
+    // Who comes too late has no token any more, or would delete the last admin.
+    assert!(matches!(statuses, [200, 400 | 401]), "{statuses:?}");
+    let users = app.anonymous().get("/api/v1/users").await;
+    assert_eq!(each(&users, "username").len(), 1);
+}
+
 async fn path_of(client: &Client) -> String {
     format!("/api/v1/users/{}", id_of(client).await)
 }
