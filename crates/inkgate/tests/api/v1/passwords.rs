@@ -17,12 +17,10 @@ async fn a_password_has_1_to_1024_bytes_that_all_count() {
     }
     app.register("alice", &longest).await.expect(201);
     app.register("bob", " ").await.expect(201);
-    app.register("carol", "abc\0def").await.expect(201);
 
     app.login("alice", &longest).await;
     app.login("bob", " ").await;
-    app.login("carol", "abc\0def").await;
-    for (name, password) in [("alice", other.as_str()), ("bob", "  "), ("carol", "abc")] {
+    for (name, password) in [("alice", other.as_str()), ("bob", "  ")] {
         let login = json!({"username": name, "password": password});
         app.anonymous()
             .post("/api/v1/login", &login)

@@ -181,7 +181,7 @@ pub(super) const SECTIONS: &[(&str, &[Entry])] = &[
             (
                 "POST /api/v2/todos",
                 "completed null",
-                "v2: null is no boolean",
+                "v2: a todo is the caller's, `user_id` is no field",
                 Ours::Status(422),
             ),
             (
