@@ -1,6 +1,7 @@
 //! Connections: taken in, served with HTTP/1.1, and drained at the end.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Request;
@@ -25,7 +26,7 @@ const OUT_OF_FILES: Duration = Duration::from_millis(100);
 /// Serves until `stop`, then lets requests that are under way end, for at most `drain`.
 pub(crate) async fn accept(
     listener: TcpListener,
-    site: &Site,
+    site: &Arc<Site>,
     stop: &CancellationToken,
     drain: Duration,
 ) {
@@ -56,15 +57,15 @@ pub(crate) async fn accept(
 fn serve(
     http: &http1::Builder,
     connections: &GracefulShutdown,
-    site: &Site,
+    site: &Arc<Site>,
     stream: TcpStream,
     peer: SocketAddr,
 ) {
     // Small answers must not wait for more to come; if it cannot be set they do.
     drop(stream.set_nodelay(true));
-    let site = site.clone();
+    let site = Arc::clone(site);
     let service = service_fn(move |request: Request<Incoming>| {
-        let site = site.clone();
+        let site = Arc::clone(&site);
         async move {
             let response = site.respond(lingering(request), peer).await;
             Ok::<_, std::convert::Infallible>(response)

@@ -34,7 +34,7 @@ const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// A server that listens.
 pub struct Server {
     listener: TcpListener,
-    site: Site,
+    site: Arc<Site>,
     domain: Arc<Domain>,
     access_log: Option<Arc<AccessLog>>,
     _lock: ServeLock,
@@ -61,7 +61,7 @@ impl Server {
             server_timing: environment != Environment::Production,
         };
         let app = App::new(Arc::clone(&domain), settings, access_log.clone());
-        let site = Site::new(app, seed()?);
+        let site = Arc::new(Site::new(app, seed()?));
         Ok(Self {
             listener,
             site,

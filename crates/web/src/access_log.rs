@@ -1,4 +1,4 @@
-//! One line per request. Requests only append to a buffer; a thread writes it out.
+//! One line per request. Requests only append to a list; a thread writes it out.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,8 @@ use model::Timestamp;
 
 use crate::request_id::RequestId;
 
-/// What may wait to be written; lines beyond it are counted and lost rather than waited for.
-const BUFFER_BYTES: usize = 1024 * 1024;
+/// How many lines may wait to be written; those beyond are counted and lost rather than waited for.
+const WAITING: usize = 32_768;
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// How lines look.
@@ -33,16 +33,17 @@ pub struct AccessLog {
 
 #[derive(Debug, Default)]
 struct Pending {
-    lines: Vec<u8>,
+    entries: Vec<Entry>,
     lost: u64,
 }
 
 /// What is told of a request: never its raw path, a query, a body or an address.
-pub(crate) struct Entry<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
     pub(crate) time: Timestamp,
     pub(crate) id: RequestId,
     pub(crate) method: &'static str,
-    pub(crate) route: &'a str,
+    pub(crate) route: &'static str,
     pub(crate) status: StatusCode,
     pub(crate) duration: Duration,
 }
@@ -57,7 +58,46 @@ impl AccessLog {
         }
     }
 
-    pub(crate) fn record(&self, entry: &Entry<'_>) {
+    pub(crate) fn record(&self, entry: Entry) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.entries.len() < WAITING {
+            pending.entries.push(entry);
+        } else {
+            pending.lost += 1;
+        }
+    }
+
+    /// Writes lines to `out` as they come, until [`AccessLog::stop`] was called.
+    pub fn write_until_stopped(&self, mut out: impl Write) {
+        let (mut lines, mut written) = (Vec::new(), Vec::new());
+        loop {
+            let stopped = self.stopped.load(Ordering::SeqCst);
+            let lost = {
+                let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+                // The two lists change places, so that neither has to grow again.
+                std::mem::swap(&mut pending.entries, &mut written);
+                std::mem::take(&mut pending.lost)
+            };
+            for entry in written.drain(..) {
+                self.push_line(&mut lines, &entry);
+            }
+            // Where nobody reads the log any more there is nobody to tell.
+            drop(out.write_all(&lines));
+            lines.clear();
+            if lost > 0 {
+                tracing::warn!(
+                    lost,
+                    "lines of the access log were lost: its reader is too slow"
+                );
+            }
+            if stopped {
+                return;
+            }
+            std::thread::park_timeout(INTERVAL);
+        }
+    }
+
+    fn push_line(&self, lines: &mut Vec<u8>, entry: &Entry) {
         let Entry {
             time,
             id,
@@ -67,14 +107,8 @@ impl AccessLog {
             duration,
         } = entry;
         let (status, micros) = (status.as_u16(), duration.as_micros());
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.lines.len() > BUFFER_BYTES {
-            pending.lost += 1;
-            return;
-        }
-        let lines = &mut pending.lines;
-        let start = lines.len();
-        let written = match self.format {
+        // A vector takes every byte.
+        drop(match self.format {
             LogFormat::Human => {
                 time.push_rfc3339(lines);
                 writeln!(
@@ -91,31 +125,7 @@ impl AccessLog {
                      \"{route}\",\"status\":{status},\"duration_us\":{micros},\"request_id\":\"{id}\"}}"
                 )
             }
-        };
-        if written.is_err() {
-            lines.truncate(start);
-        }
-    }
-
-    /// Writes lines to `out` as they come, until [`AccessLog::stop`] was called.
-    pub fn write_until_stopped(&self, mut out: impl Write) {
-        loop {
-            let stopped = self.stopped.load(Ordering::SeqCst);
-            let Pending { lines, lost } =
-                std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
-            // Where nobody reads the log any more there is nobody to tell.
-            drop(out.write_all(&lines));
-            if lost > 0 {
-                tracing::warn!(
-                    lost,
-                    "lines of the access log were lost: its reader is too slow"
-                );
-            }
-            if stopped {
-                return;
-            }
-            std::thread::park_timeout(INTERVAL);
-        }
+        });
     }
 
     /// Ends the writing, once what was recorded is out.

@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
@@ -16,14 +17,25 @@ const COMPLETE_LISTS: usize = 4;
 
 /// The state of the application, cloned into handlers.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What all clones of the state share.
+pub struct Shared {
     pub(crate) domain: Arc<Domain>,
-    pub(crate) settings: Arc<WebSettings>,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) settings: WebSettings,
+    pub(crate) metrics: Metrics,
     pub(crate) access_log: Option<Arc<AccessLog>>,
     pub(crate) complete_lists: Arc<Semaphore>,
-    pub(crate) health: Arc<Health>,
+    pub(crate) health: Health,
     pub(crate) public_cache_control: HeaderValue,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// What whoever runs Inkgate may choose about HTTP.
@@ -46,15 +58,15 @@ impl App {
     ) -> Self {
         let max_age = settings.public_max_age;
         let public = format!("public, max-age={max_age}, must-revalidate");
-        Self {
+        Self(Arc::new(Shared {
             public_cache_control: HeaderValue::from_str(&public)
                 .unwrap_or(HeaderValue::from_static("no-cache")),
-            metrics: Arc::new(Metrics::new()),
+            metrics: Metrics::new(),
             complete_lists: Arc::new(Semaphore::new(COMPLETE_LISTS)),
-            health: Arc::default(),
-            settings: Arc::new(settings),
+            health: Health::default(),
+            settings,
             access_log,
             domain,
-        }
+        }))
     }
 }

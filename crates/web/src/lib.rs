@@ -36,8 +36,8 @@ fn router(app: App) -> Router {
 
 fn routes() -> Router<App> {
     Router::new()
-        .nest("/api/v1", api::v1::routes())
-        .nest("/api/v2", api::v2::routes())
+        .merge(api::v1::routes())
+        .merge(api::v2::routes())
         .merge(api::documents())
         .merge(ops::routes())
 }

@@ -1,6 +1,6 @@
 //! Every metric, in one place.
 
-use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
@@ -17,6 +17,10 @@ use crate::ops;
 
 /// What no route of ours is called in metrics and logs: a raw path is a stranger's text.
 const OTHER: &str = "other";
+const METHODS: [&str; 8] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", OTHER,
+];
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 const BUCKETS: [f64; 9] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -30,8 +34,12 @@ struct Labels {
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
+    /// The counters of each route, method and class that was seen: to find one takes no lock.
+    counters: Vec<OnceLock<Counter>>,
     durations: Vec<Histogram>,
-    routes: HashMap<&'static str, usize>,
+    routes: Vec<&'static str>,
+    /// The place of a path's route in the list.
+    places: matchit::Router<usize>,
     cached_bytes: Gauge,
     hashes: Gauge,
 }
@@ -59,26 +67,24 @@ impl Metrics {
             "Passwords hashed since the start",
             hashes.clone(),
         );
-        let names: Vec<&'static str> = api::paths()
+        let paths = api::paths().iter().copied();
+        let routes: Vec<_> = paths.chain(ops::PATHS).chain([OTHER]).collect();
+        let durations = routes
             .iter()
-            .copied()
-            .chain(ops::PATHS)
-            .chain([OTHER])
+            .map(|route| durations.get_or_create(&[("route", *route)]).clone())
             .collect();
-        let durations = names
-            .iter()
-            .map(|name| durations.get_or_create(&[("route", *name)]).clone())
-            .collect();
-        let routes = names
-            .into_iter()
-            .enumerate()
-            .map(|(place, name)| (name, place))
-            .collect();
+        let mut places = matchit::Router::new();
+        for (place, route) in routes.iter().enumerate() {
+            // The name of what is no route of ours is no path, and none is there twice.
+            drop(places.insert(*route, place));
+        }
         Self {
             registry,
             requests,
+            counters: vec![OnceLock::new(); routes.len() * METHODS.len() * CLASSES.len()],
             durations,
             routes,
+            places,
             cached_bytes,
             hashes,
         }
@@ -92,17 +98,21 @@ impl Metrics {
         status: StatusCode,
         duration: Duration,
     ) -> &'static str {
-        let (route, place) = self.route(path);
-        let labels = Labels {
-            method: verb(method),
-            route,
-            status: class(status),
-        };
-        self.requests.get_or_create(&labels).inc();
-        if let Some(durations) = self.durations.get(place) {
-            durations.observe(duration.as_secs_f64());
-        }
-        route
+        let other = self.routes.len() - 1;
+        let route = self.places.at(path).map_or(other, |found| *found.value);
+        let (method, class) = (place_of_method(method), place_of_class(status));
+        let counter = &self.counters[(route * METHODS.len() + method) * CLASSES.len() + class];
+        let counter = counter.get_or_init(|| {
+            let labels = Labels {
+                method: METHODS[method],
+                route: self.routes[route],
+                status: CLASSES[class],
+            };
+            self.requests.get_or_create(&labels).clone()
+        });
+        counter.inc();
+        self.durations[route].observe(duration.as_secs_f64());
+        self.routes[route]
     }
 
     /// The text that Prometheus reads.
@@ -116,38 +126,23 @@ impl Metrics {
             Err(_) => String::new(),
         }
     }
-
-    /// The route that a path belongs to: numbers in it are ids.
-    fn route(&self, path: &str) -> (&'static str, usize) {
-        let found = self.routes.get_key_value(path).or_else(|| {
-            let mut pattern = String::with_capacity(path.len() + 8);
-            for part in path.split('/').skip(1) {
-                let is_id = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-                pattern.push('/');
-                pattern.push_str(if is_id { "{id}" } else { part });
-            }
-            self.routes.get_key_value(pattern.as_str())
-        });
-        found.map_or((OTHER, self.routes.len() - 1), |(route, place)| {
-            (*route, *place)
-        })
-    }
 }
 
 /// The name of a method; a stranger's own must not become a label, nor get into the log.
 pub(crate) fn verb(method: &Method) -> &'static str {
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    known
-        .into_iter()
-        .find(|name| *name == method.as_str())
-        .unwrap_or(OTHER)
+    METHODS[place_of_method(method)]
 }
 
-fn class(status: StatusCode) -> &'static str {
+fn place_of_method(method: &Method) -> usize {
+    let known = METHODS.iter().position(|name| *name == method.as_str());
+    known.unwrap_or(METHODS.len() - 1)
+}
+
+fn place_of_class(status: StatusCode) -> usize {
     match status.as_u16() {
-        ..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
+        ..300 => 0,
+        300..400 => 1,
+        400..500 => 2,
+        _ => 3,
     }
 }

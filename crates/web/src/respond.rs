@@ -21,11 +21,10 @@ use crate::metrics::verb;
 use crate::request_id::{RequestId, RequestIds};
 
 /// The application as something that answers requests.
-#[derive(Clone)]
 pub struct Site {
     app: App,
     router: Router,
-    ids: std::sync::Arc<RequestIds>,
+    ids: RequestIds,
     writes: TaskTracker,
 }
 
@@ -41,7 +40,7 @@ impl Site {
     /// Builds the routes; `seed` makes the ids of this run different from those of others.
     pub fn new(app: App, seed: u64) -> Self {
         let router = crate::router(app.clone());
-        let ids = std::sync::Arc::new(RequestIds::new(seed));
+        let ids = RequestIds::new(seed);
         Self {
             app,
             router,
@@ -126,7 +125,7 @@ impl Site {
             .observe(&seen.method, seen.path(), status, duration);
         if let Some(log) = &self.app.access_log {
             let time = self.app.domain.clock().now();
-            log.record(&Entry {
+            log.record(Entry {
                 time,
                 id,
                 method: verb(&seen.method),

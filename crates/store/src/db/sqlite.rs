@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::migrate;
@@ -131,8 +132,7 @@ fn make_private(path: &Path) -> Result<()> {
 /// Opens a connection that may write; the file is made if it is missing.
 pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection> {
     let connection = Connection::open(path).map_err(unavailable)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    prepare_once(&connection)?;
     // First of all: the journal's mode is kept in the file, and one that is not ours stays as it is.
     migrate::refuse_foreign_file(&connection)?;
     let synchronous = match synchronous {
@@ -156,11 +156,21 @@ pub(crate) fn migrate_file(path: &Path, synchronous: Synchronous) -> Result<()> 
     migrate::sqlite(&mut connect(path, synchronous)?)
 }
 
+/// Keeps statements with their plans. Without the guarantee SQLite plans one anew at each run when
+/// a partial index may depend on what is bound, which takes several times as long as the run.
+fn prepare_once(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
+        .map_err(unavailable)
+}
+
 fn connect_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    prepare_once(&connection)?;
     connection
         .pragma_update(None, "query_only", "ON")
         .map_err(unavailable)?;

@@ -24,7 +24,7 @@ pub(super) struct Token {
 }
 
 /// Logs in.
-#[utoipa::path(post, path = "/login", tag = "users", request_body = Credentials,
+#[utoipa::path(post, path = "/api/v1/login", tag = "users", request_body = Credentials,
     responses((status = 200, body = Token), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
         (status = 429, body = Failure), (status = 503, body = Failure)))]

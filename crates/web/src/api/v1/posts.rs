@@ -87,7 +87,7 @@ fn written(post: &Post) -> Body {
 }
 
 /// All published posts, by id.
-#[utoipa::path(get, path = "/posts", tag = "posts",
+#[utoipa::path(get, path = "/api/v1/posts", tag = "posts",
     params(("user_id" = Option<i64>, Query, description = "Only those of this user"),
         ("limit" = Option<i64>, Query, description = "At most so many"),
         ("after" = Option<i64>, Query, description = "Only ids above this")),
@@ -107,7 +107,7 @@ pub(super) async fn list_posts(State(app): State<App>, query: Query) -> Result<R
 }
 
 /// One post.
-#[utoipa::path(get, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/posts/{id}", tag = "posts", params(("id" = i64, Path)),
     responses((status = 200, body = PostOut), (status = 404, body = Failure)))]
 pub(super) async fn get_post(State(app): State<App>, Id(id): Id<PostId>) -> Result<Response> {
     let body = app.domain.show_post(id, Form::V1, written).await?;
@@ -115,7 +115,7 @@ pub(super) async fn get_post(State(app): State<App>, Id(id): Id<PostId>) -> Resu
 }
 
 /// Publishes a post of the caller's.
-#[utoipa::path(post, path = "/posts", tag = "posts", request_body = PostIn,
+#[utoipa::path(post, path = "/api/v1/posts", tag = "posts", request_body = PostIn,
     security(("bearer" = [])),
     responses((status = 201, body = PostOut), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
@@ -132,7 +132,7 @@ pub(super) async fn create_post(
 }
 
 /// Changes a post. For its author, editors and admins.
-#[utoipa::path(put, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/v1/posts/{id}", tag = "posts", params(("id" = i64, Path)),
     request_body = PostPatchIn, security(("bearer" = [])),
     responses((status = 200, body = PostOut), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
@@ -150,7 +150,7 @@ pub(super) async fn update_post(
 }
 
 /// Deletes a post. For its author, editors and admins.
-#[utoipa::path(delete, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/posts/{id}", tag = "posts", params(("id" = i64, Path)),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Failure),
         (status = 403, body = Failure), (status = 404, body = Failure)))]

@@ -82,7 +82,7 @@ fn new_todo(actor: &Actor, fields: Fields) -> Result<NewTodo> {
 }
 
 /// The caller's todos, by id.
-#[utoipa::path(get, path = "/todos", tag = "todos", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/todos", tag = "todos", security(("bearer" = [])),
     params(("completed" = Option<bool>, Query, description = "Only the done, or the open"),
         ("user_id" = Option<i64>, Query, description = "Somebody else's, for admins"),
         ("limit" = Option<i64>, Query, description = "At most so many"),
@@ -104,7 +104,7 @@ pub(super) async fn list_todos(
 }
 
 /// One todo.
-#[utoipa::path(get, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/todos/{id}", tag = "todos", params(("id" = i64, Path)),
     security(("bearer" = [])),
     responses((status = 200, body = TodoOut), (status = 401, body = Failure),
         (status = 404, body = Failure)))]
@@ -118,7 +118,7 @@ pub(super) async fn get_todo(
 }
 
 /// Writes a todo.
-#[utoipa::path(post, path = "/todos", tag = "todos", request_body = TodoIn,
+#[utoipa::path(post, path = "/api/v1/todos", tag = "todos", request_body = TodoIn,
     security(("bearer" = [])),
     responses((status = 201, body = TodoOut), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
@@ -134,7 +134,7 @@ pub(super) async fn create_todo(
 }
 
 /// Changes a todo.
-#[utoipa::path(put, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/v1/todos/{id}", tag = "todos", params(("id" = i64, Path)),
     request_body = TodoPatchIn, security(("bearer" = [])),
     responses((status = 200, body = TodoOut), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
@@ -158,7 +158,7 @@ pub(super) async fn update_todo(
 }
 
 /// Deletes a todo for good.
-#[utoipa::path(delete, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/todos/{id}", tag = "todos", params(("id" = i64, Path)),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Failure),
         (status = 404, body = Failure)))]

@@ -49,7 +49,7 @@ impl Credentials {
 }
 
 /// All users with their posts.
-#[utoipa::path(get, path = "/users", tag = "users",
+#[utoipa::path(get, path = "/api/v1/users", tag = "users",
     params(("limit" = Option<i64>, Query, description = "At most so many"),
         ("after" = Option<i64>, Query, description = "Only ids above this")),
     responses((status = 200, body = Users), (status = 503, body = Failure)))]
@@ -59,7 +59,7 @@ pub(super) async fn list_users(State(app): State<App>, query: Query) -> Result<R
 }
 
 /// Registers somebody.
-#[utoipa::path(post, path = "/users", tag = "users", request_body = Credentials,
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", request_body = Credentials,
     responses((status = 201, body = UserOut), (status = 400, body = Failure),
         (status = 403, body = Failure), (status = 413, body = Failure),
         (status = 429, body = Failure), (status = 503, body = Failure)))]
@@ -80,7 +80,7 @@ pub(super) async fn create_user(
 }
 
 /// One user with all posts.
-#[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", params(("id" = i64, Path)),
     responses((status = 200, body = UserOut), (status = 404, body = Failure)))]
 pub(super) async fn get_user(State(app): State<App>, Id(id): Id<UserId>) -> Result<Response> {
     let user = app.domain.user(id).await?;
@@ -88,7 +88,7 @@ pub(super) async fn get_user(State(app): State<App>, Id(id): Id<UserId>) -> Resu
 }
 
 /// Deletes a user, with all that is theirs. For admins.
-#[utoipa::path(delete, path = "/users/{id}", tag = "users", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", params(("id" = i64, Path)),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 400, body = Failure),
         (status = 401, body = Failure), (status = 403, body = Failure),
@@ -109,7 +109,7 @@ pub(super) async fn delete_user(
 }
 
 /// All todos of one user.
-#[utoipa::path(get, path = "/users/{id}/todos", tag = "users", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/users/{id}/todos", tag = "users", params(("id" = i64, Path)),
     security(("bearer" = [])),
     responses((status = 200, body = Todos), (status = 401, body = Failure),
         (status = 403, body = Failure), (status = 404, body = Failure)))]
@@ -125,7 +125,7 @@ pub(super) async fn list_todos_of_user(
 }
 
 /// The caller, with all posts.
-#[utoipa::path(get, path = "/me", tag = "users", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/me", tag = "users", security(("bearer" = [])),
     responses((status = 200, body = UserOut), (status = 401, body = Failure)))]
 pub(super) async fn me(State(app): State<App>, Caller(actor): Caller) -> Result<Response> {
     let user = app.domain.user(actor.id).await?;

@@ -68,7 +68,7 @@ pub(crate) fn routes() -> Router<App> {
 
 pub(super) fn document() -> OpenApi {
     let (_, mut document) = OpenApiRouter::with_openapi(Document::openapi())
-        .nest("/api/v2", documented())
+        .merge(documented())
         .split_for_parts();
     let refusals = Refusals {
         schema: "Problem",

@@ -114,7 +114,7 @@ fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
 }
 
 /// Published posts, newest first.
-#[utoipa::path(get, path = "/posts", tag = "posts",
+#[utoipa::path(get, path = "/api/v2/posts", tag = "posts",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("user_id" = Option<i64>, Query, description = "Only those of this user"),
@@ -162,7 +162,7 @@ async fn newest(
 }
 
 /// One post.
-#[utoipa::path(get, path = "/posts/{id}", tag = "posts",
+#[utoipa::path(get, path = "/api/v2/posts/{id}", tag = "posts",
     params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
@@ -175,7 +175,7 @@ pub(super) async fn get_post(
 }
 
 /// Publishes a post of the caller's.
-#[utoipa::path(post, path = "/posts", tag = "posts", request_body = PostIn,
+#[utoipa::path(post, path = "/api/v2/posts", tag = "posts", request_body = PostIn,
     security(("bearer" = [])),
     responses((status = 201, body = PostOut,
             headers(("Location" = String, description = "Its path"),
@@ -199,7 +199,7 @@ pub(super) async fn create_post(
 }
 
 /// Changes the fields of a post that are named. For its author, editors and admins.
-#[utoipa::path(patch, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
+#[utoipa::path(patch, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
@@ -236,7 +236,7 @@ async fn current(app: &App, id: PostId) -> Result<(i64, Bytes)> {
 }
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a post.
-#[utoipa::path(put, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
+#[utoipa::path(put, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
@@ -256,7 +256,7 @@ pub(super) async fn put_post(
 }
 
 /// Moves a post to the trash. For its author, editors and admins.
-#[utoipa::path(delete, path = "/posts/{id}", tag = "posts", params(("id" = i64, Path),
+#[utoipa::path(delete, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),

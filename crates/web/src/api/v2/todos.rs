@@ -117,7 +117,7 @@ fn todo_body(todo: &Todo) -> Body {
 }
 
 /// The caller's todos, newest first.
-#[utoipa::path(get, path = "/todos", tag = "todos", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v2/todos", tag = "todos", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
@@ -162,7 +162,7 @@ pub(super) async fn list_todos(
 }
 
 /// One todo.
-#[utoipa::path(get, path = "/todos/{id}", tag = "todos",
+#[utoipa::path(get, path = "/api/v2/todos/{id}", tag = "todos",
     params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 401, body = Problem),
@@ -178,7 +178,7 @@ pub(super) async fn get_todo(
 }
 
 /// Writes a todo.
-#[utoipa::path(post, path = "/todos", tag = "todos", request_body = TodoIn,
+#[utoipa::path(post, path = "/api/v2/todos", tag = "todos", request_body = TodoIn,
     security(("bearer" = [])),
     responses((status = 201, body = TodoOut,
             headers(("Location" = String, description = "Its path"),
@@ -201,7 +201,7 @@ pub(super) async fn create_todo(
 }
 
 /// Changes the fields of a todo that are named.
-#[utoipa::path(patch, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+#[utoipa::path(patch, path = "/api/v2/todos/{id}", tag = "todos", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
@@ -237,7 +237,7 @@ async fn current(app: &App, actor: &Actor, id: TodoId) -> Result<(i64, Bytes)> {
 }
 
 /// Does what PATCH does, as the seed's PUT did, and never makes a todo.
-#[utoipa::path(put, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+#[utoipa::path(put, path = "/api/v2/todos/{id}", tag = "todos", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     request_body(content((TodoPatchIn = "application/json"), (TodoPatchIn = "application/merge-patch+json"))),
      security(("bearer" = [])),
@@ -256,7 +256,7 @@ pub(super) async fn put_todo(
 }
 
 /// Deletes a todo for good.
-#[utoipa::path(delete, path = "/todos/{id}", tag = "todos", params(("id" = i64, Path),
+#[utoipa::path(delete, path = "/api/v2/todos/{id}", tag = "todos", params(("id" = i64, Path),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
     security(("bearer" = [])),
     responses((status = 200, body = Message), (status = 401, body = Problem),
