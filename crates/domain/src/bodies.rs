@@ -107,13 +107,13 @@ impl Bodies {
         if let Some(kept) = &self.kept
             && read_in == self.epoch(&key)
         {
-            kept.insert(
-                key,
-                Kept {
-                    body: body.clone(),
-                    epoch: read_in,
-                },
-            );
+            // Copied, because what a writer has let grow holds room for up to twice as much.
+            let body = Body {
+                bytes: Bytes::copy_from_slice(&body.bytes),
+                ..body.clone()
+            };
+            let epoch = read_in;
+            kept.insert(key, Kept { body, epoch });
         }
     }
 

@@ -30,7 +30,7 @@ impl RequestIds {
 }
 
 impl RequestId {
-    fn digits(self) -> [u8; 16] {
+    pub(crate) fn digits(self) -> [u8; 16] {
         let mut digits = [0; 16];
         for (place, digit) in digits.iter_mut().enumerate() {
             let nibble = (self.0 >> (60 - place * 4)) & 0xf;

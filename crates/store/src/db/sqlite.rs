@@ -19,8 +19,10 @@ use crate::url::refuse_no_file;
 use crate::{Error, Result};
 
 /// How long a statement waits for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_KEPT: usize = 64;
+/// What a reading connection keeps of the file, in KiB (as SQLite wants it, below zero): 8 MiB.
+const READER_CACHE: i64 = -8 * 1024;
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +175,9 @@ fn connect_reader(path: &Path) -> Result<Connection> {
     prepare_once(&connection)?;
     connection
         .pragma_update(None, "query_only", "ON")
+        .map_err(unavailable)?;
+    connection
+        .pragma_update(None, "cache_size", READER_CACHE)
         .map_err(unavailable)?;
     Ok(connection)
 }

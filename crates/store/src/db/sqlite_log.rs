@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::sqlite::unavailable;
+use super::sqlite::{BUSY_TIMEOUT, unavailable};
 use crate::{Error, Result};
 
-/// A checkpoint is worth its while from this many pages (of 4 KiB) on: 4 MiB.
-const PAGES_TO_MOVE: i32 = 1_000;
+/// A checkpoint is worth its while for this many new pages (of 4 KiB): 8 MiB. Each one sorts the
+/// whole log and waits for the disk, beside the writer.
+const PAGES_TO_MOVE: i32 = 2_000;
 /// The writer stops for one from this many pages on: 64 MiB.
 const PAGES_AT_MOST: i32 = 16_000;
 /// How long it then waits for readers before it goes on and tries again later.
@@ -33,6 +34,7 @@ pub(super) struct LogKeeper {
 pub(super) struct LogLength {
     pages: Arc<AtomicI32>,
     wake: SyncSender<()>,
+    next_wake: i32,
     next_stop: i32,
 }
 
@@ -69,6 +71,7 @@ impl LogKeeper {
         Ok(LogLength {
             pages,
             wake,
+            next_wake: PAGES_TO_MOVE,
             next_stop: PAGES_AT_MOST,
         })
     }
@@ -94,18 +97,23 @@ impl LogLength {
     pub(super) fn keep_short(&mut self, writer: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
         if pages < PAGES_TO_MOVE {
+            // The log has started over.
+            self.next_wake = PAGES_TO_MOVE;
             self.next_stop = PAGES_AT_MOST;
             return;
         }
-        if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
-            tracing::error!("the thread that takes SQLite's checkpoints is gone");
+        if pages >= self.next_wake {
+            self.next_wake = pages + PAGES_TO_MOVE;
+            if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
+                tracing::error!("the thread that takes SQLite's checkpoints is gone");
+            }
         }
         if pages >= self.next_stop {
             let before = writer.busy_timeout(WAIT_FOR_READERS);
             checkpoint(writer, "RESTART");
-            drop(before.and_then(|()| writer.busy_timeout(Duration::from_secs(5))));
+            drop(before.and_then(|()| writer.busy_timeout(BUSY_TIMEOUT)));
             // If somebody reads for long, do not stop for them at every commit.
-            self.next_stop = pages + PAGES_TO_MOVE * 4;
+            self.next_stop = pages + PAGES_TO_MOVE * 2;
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +20,9 @@ use crate::{Error, Result};
 const QUEUE: usize = 1024;
 /// How many requests one commit takes at most, so that none waits long behind the others.
 const GROUP: usize = 256;
+/// How long a commit waits for company where the last one had some: on a fast disk the others
+/// would come just too late, and a commit for each costs the processor more than this costs them.
+const GATHER: Duration = Duration::from_micros(500);
 
 type Answer = Result<Vec<Outcome>>;
 
@@ -80,13 +84,18 @@ fn closed() -> Error {
 }
 
 fn run(connection: &Connection, queue: &mut mpsc::Receiver<Job>, length: &mut LogLength) {
+    let mut had_company = false;
     while let Some(first) = queue.blocking_recv() {
+        if had_company {
+            std::thread::sleep(GATHER);
+        }
         let mut group = vec![first];
         while group.len() < GROUP
             && let Ok(job) = queue.try_recv()
         {
             group.push(job);
         }
+        had_company = group.len() > 1;
         commit_together(connection, group);
         length.keep_short(connection);
     }

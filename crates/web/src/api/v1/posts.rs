@@ -78,9 +78,12 @@ fn post_patch(mut fields: Fields) -> Result<PostPatch> {
 }
 
 fn written(post: &Post) -> Body {
-    let bytes = Bytes::from(writer::line(&PostOut::from(post)));
+    // Room for all of it at once: what grows is copied each time.
+    let mut bytes = Vec::with_capacity(post.title.len() + post.content.len() + 256);
+    writer::push(&mut bytes, &PostOut::from(post));
+    bytes.push(b'\n');
     Body {
-        bytes,
+        bytes: bytes.into(),
         tag: Bytes::new(),
         link: Bytes::new(),
     }

@@ -28,6 +28,10 @@ impl Formatter for Ascii {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
+            // Most text is, and looking at many bytes at once finds out faster.
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.bytes().position(|byte| !(b' '..=b'~').contains(&byte)) {
             writer.write_all(&rest.as_bytes()[..at])?;
