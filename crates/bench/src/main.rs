@@ -82,6 +82,8 @@ async fn main() -> Result<()> {
             };
             let mut tables = vec![measure::sqlite(&plan).await?];
             if let Some(server) = postgres {
+                // What is measured so far is not lost if something goes wrong from here on.
+                report::write(&report, &plan, &tables)?;
                 tables.push(measure::postgres(&plan, &server).await?);
             }
             report::write(&report, &plan, &tables)

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::program::{self, Program};
@@ -71,19 +71,16 @@ pub(crate) async fn sqlite(plan: &Plan) -> Result<Table> {
     .await
 }
 
-/// Measures on PostgreSQL: both servers share one database.
-pub(crate) async fn postgres(plan: &Plan, url: &str) -> Result<Table> {
+/// Measures on PostgreSQL, in a database of its own on the server at `server`: both servers of
+/// ours share it.
+pub(crate) async fn postgres(plan: &Plan, server: &str) -> Result<Table> {
     let folder = tempfile::tempdir()?;
-    seed::fill(url).await?;
-    program::create_user(&plan.inkgate, url, USER, PASSWORD)?;
-    measure(
-        plan,
-        &folder,
-        "PostgreSQL",
-        [url.to_owned(), url.to_owned()],
-        false,
-    )
-    .await
+    test_database::execute(server, "CREATE DATABASE inkgate_bench").await;
+    let (server, _) = server.rsplit_once('/').context("no database in the URL")?;
+    let url = format!("{server}/inkgate_bench");
+    seed::fill(&url).await?;
+    program::create_user(&plan.inkgate, &url, USER, PASSWORD)?;
+    measure(plan, &folder, "PostgreSQL", [url.clone(), url], false).await
 }
 
 async fn measure(
