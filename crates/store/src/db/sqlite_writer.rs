@@ -24,6 +24,10 @@ const GROUP: usize = 256;
 /// would come just too late, and a commit for each costs the processor more than this costs them.
 const GATHER: Duration = Duration::from_micros(500);
 
+/// Where there is more to do than the processor can, those who read come first: the writer then
+/// makes fewer and larger commits.
+const NICE: i32 = 5;
+
 type Answer = Result<Vec<Outcome>>;
 
 struct Job {
@@ -84,6 +88,9 @@ fn closed() -> Error {
 }
 
 fn run(connection: &Connection, queue: &mut mpsc::Receiver<Job>, length: &mut LogLength) {
+    // On Linux this lowers the calling thread alone. Where it is not allowed, all else is the same.
+    #[cfg(target_os = "linux")]
+    drop(rustix::process::setpriority_process(None, NICE));
     let mut had_company = false;
     while let Some(first) = queue.blocking_recv() {
         if had_company {
