@@ -90,7 +90,9 @@ fn closed() -> Error {
 fn run(connection: &Connection, queue: &mut mpsc::Receiver<Job>, length: &mut LogLength) {
     // On Linux this lowers the calling thread alone. Where it is not allowed, all else is the same.
     #[cfg(target_os = "linux")]
-    drop(rustix::process::setpriority_process(None, NICE));
+    if rustix::process::setpriority_process(None, NICE).is_err() {
+        tracing::debug!("the thread that writes to SQLite keeps its priority");
+    }
     let mut had_company = false;
     while let Some(first) = queue.blocking_recv() {
         if had_company {

@@ -1,6 +1,9 @@
 //! The store itself.
 
-use crate::support::TestStore;
+use futures_util::future::join_all;
+use inkgate_store::Error;
+
+use crate::support::{START, TestStore, new_post};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_can_be_prepared() {
@@ -25,4 +28,29 @@ async fn a_file_can_be_read_by_its_owner_alone() {
         let mode = std::fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_does_not_fit_the_queue_is_told_to_come_back() {
+    let store = TestStore::sqlite().await;
+    let user = store.add_user("alice").await;
+    let elsewhere = store.connect();
+    // While another process writes, ours waits, and what comes meanwhile gathers.
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let new = new_post("one of many");
+
+    let writes = (0..2_000).map(|_| store.insert_post(user, &new, START, START));
+    let release = async {
+        elsewhere.execute_batch("COMMIT").unwrap();
+    };
+    let (written, ()) = tokio::join!(join_all(writes), release);
+
+    let refused = written
+        .iter()
+        .filter(|write| matches!(write, Err(Error::Overloaded)))
+        .count();
+    let stored = written.iter().filter(|write| write.is_ok()).count();
+    assert!(refused > 0, "nothing was refused");
+    assert_eq!(stored + refused, 2_000);
+    assert_eq!(store.count("posts").await, stored as i64);
 }
