@@ -167,6 +167,7 @@ fn refusal(path: &str, description: &str) -> Value {
     if path.starts_with("/api/v1") {
         return json!({"error": "Unauthorized", "message": format!("401 Unauthorized: {description}")});
     }
-    json!({"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": description,
+    // v2 never tells the reason.
+    json!({"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "Invalid token",
         "code": "invalid_token", "request_id": "", "errors": []})
 }

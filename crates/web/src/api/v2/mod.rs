@@ -118,11 +118,16 @@ struct FieldProblem<'a> {
 
 /// Writes a refusal as v2 does.
 pub(crate) fn problem(refusal: &Refusal, id: RequestId) -> Response {
+    // v1 tells an expired token from others; here one body tells nothing but that it is refused.
+    let detail = match refusal.code {
+        "invalid_token" => "Invalid token",
+        _ => &refusal.detail,
+    };
     let problem = Problem {
         kind: "about:blank",
         title: refusal.status.canonical_reason().unwrap_or("Error"),
         status: refusal.status.as_u16(),
-        detail: &refusal.detail,
+        detail,
         code: refusal.code,
         request_id: id.to_string(),
         errors: refusal.fields.iter().map(FieldProblem::from).collect(),
