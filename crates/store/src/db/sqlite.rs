@@ -21,8 +21,6 @@ use crate::{Error, Result};
 /// How long a statement waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_KEPT: usize = 64;
-/// What a reading connection keeps of the file, in KiB (as SQLite wants it, below zero): 8 MiB.
-const READER_CACHE: i64 = -8 * 1024;
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,9 +173,6 @@ fn connect_reader(path: &Path) -> Result<Connection> {
     prepare_once(&connection)?;
     connection
         .pragma_update(None, "query_only", "ON")
-        .map_err(unavailable)?;
-    connection
-        .pragma_update(None, "cache_size", READER_CACHE)
         .map_err(unavailable)?;
     Ok(connection)
 }

@@ -19,6 +19,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::json;
 
+/// What a batch takes that was cut for its size, names and quotes included.
+const BATCH_ROOM: usize = 640 * 1024;
+
 /// Something that writes a list bit by bit.
 pub(super) trait Batches: Send + 'static {
     /// Appends the next batch; false when the list is at its end.
@@ -61,7 +64,8 @@ async fn step<B: Batches>(state: Step<B>) -> domain::Result<Option<(Bytes, Step<
     let Some((ready, mut batches, tail)) = state else {
         return Ok(None);
     };
-    let mut out = Vec::new();
+    // Room for a usual batch at once: what grows leaves its former places behind.
+    let mut out = Vec::with_capacity(BATCH_ROOM);
     if batches.next(&mut out).await? {
         return Ok(Some((ready, Some((out.into(), batches, tail)))));
     }
