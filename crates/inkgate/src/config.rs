@@ -133,7 +133,7 @@ pub struct Options {
         default_value = "300/1m"
     )]
     pub limit_writes: Quota,
-    /// What to log: error, warn, info, debug, or a filter such as info,store=debug
+    /// What to log: error, warn, info, debug, or a filter such as `info,inkgate_store=debug`
     #[arg(
         long,
         env = "INKGATE_LOG",

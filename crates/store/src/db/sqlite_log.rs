@@ -34,6 +34,7 @@ pub(super) struct LogKeeper {
 pub(super) struct LogLength {
     pages: Arc<AtomicI32>,
     wake: SyncSender<()>,
+    seen: i32,
     next_wake: i32,
     next_stop: i32,
 }
@@ -71,6 +72,7 @@ impl LogKeeper {
         Ok(LogLength {
             pages,
             wake,
+            seen: 0,
             next_wake: PAGES_TO_MOVE,
             next_stop: PAGES_AT_MOST,
         })
@@ -96,12 +98,12 @@ impl LogLength {
     /// Called by the writer between two commits.
     pub(super) fn keep_short(&mut self, writer: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        if pages < PAGES_TO_MOVE {
+        if pages < self.seen {
             // The log has started over.
             self.next_wake = PAGES_TO_MOVE;
             self.next_stop = PAGES_AT_MOST;
-            return;
         }
+        self.seen = pages;
         if pages >= self.next_wake {
             self.next_wake = pages + PAGES_TO_MOVE;
             if let Err(TrySendError::Disconnected(())) = self.wake.try_send(()) {
