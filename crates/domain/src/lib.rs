@@ -12,7 +12,7 @@ mod settings;
 mod todos;
 mod users;
 
-pub use auth::{Action, Actor, ClientAddress, Login};
+pub use auth::{Action, Actor, Client, ClientAddress, Login};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};

@@ -118,7 +118,10 @@ impl Domain {
         let name = Username::parse(&user.username).map_err(|invalid| invalid.of("username"))?;
         self.check_password(&name, &password)?;
         let hash = self.hash(password).await?;
-        let changed = self.store.set_password(user.id, &hash).await?;
+        let changed = self
+            .store
+            .set_password(user.id, &hash, self.clock.now())
+            .await?;
         if changed {
             Ok(())
         } else {

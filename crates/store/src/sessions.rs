@@ -7,12 +7,12 @@ use crate::{Error, Result, Store};
 
 statements! {
     INSERT = "INSERT INTO sessions
-        (id, user_id, kind, generation, address, user_agent, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        (id, user_id, kind, generation, address, user_agent, created_at, last_used_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
     STATE = "SELECT u.id, u.username, u.role, u.generation, u.suspended_at
         FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3
-        AND s.generation = u.generation AND u.deleted_at IS NULL";
+        AND s.ended_at IS NULL AND s.generation = u.generation AND u.deleted_at IS NULL";
     STATE_OF_USER = "SELECT id, username, role, generation, suspended_at
         FROM users WHERE id = $1 AND deleted_at IS NULL";
     LOGGED_IN_FROM = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id

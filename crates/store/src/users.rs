@@ -39,7 +39,8 @@ statements! {
         AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
             AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
-    END_SESSIONS = "DELETE FROM sessions WHERE user_id = $1";
+    // Kept for a while: from its address the account was used before.
+    END_SESSIONS = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
 }
 
 impl Store {
@@ -113,7 +114,8 @@ impl Store {
     /// Suspends a user and ends every session. False: no such user, or the last admin.
     pub async fn suspend_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
         let change = Statement::new(&SUSPEND, params![id, now].into()).expect_rows(1);
-        self.change_of_admin(vec![change, end_sessions(id)]).await
+        self.change_of_admin(vec![change, end_sessions(id, now)])
+            .await
     }
 
     /// Lifts a suspension; old tokens stay dead. False: there is no such user.
@@ -126,9 +128,9 @@ impl Store {
     }
 
     /// Sets another password and ends every session. False: there is no such user.
-    pub async fn set_password(&self, id: UserId, hash: &str) -> Result<bool> {
+    pub async fn set_password(&self, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
         let change = Statement::new(&SET_PASSWORD, params![id, hash].into()).expect_rows(1);
-        happened(self.db.atomic(vec![change, end_sessions(id)]).await)
+        happened(self.db.atomic(vec![change, end_sessions(id, now)]).await)
     }
 
     /// Replaces the hash of a password by another of the same, unless it was changed meanwhile.
@@ -144,7 +146,8 @@ impl Store {
     /// now on and purged later. False: there is no such user, or it is the last admin.
     pub async fn delete_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
         let change = Statement::new(&DELETE, params![id, now].into()).expect_rows(1);
-        self.change_of_admin(vec![change, end_sessions(id)]).await
+        self.change_of_admin(vec![change, end_sessions(id, now)])
+            .await
     }
 
     async fn change_of_admin(&self, mut statements: Vec<Statement>) -> Result<bool> {
@@ -153,8 +156,8 @@ impl Store {
     }
 }
 
-fn end_sessions(id: UserId) -> Statement {
-    Statement::new(&END_SESSIONS, params![id].into())
+fn end_sessions(id: UserId, now: Timestamp) -> Statement {
+    Statement::new(&END_SESSIONS, params![id, now].into())
 }
 
 fn happened<T>(outcome: Result<T>) -> Result<bool> {

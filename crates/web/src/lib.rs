@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod auth;
 mod body;
+mod client;
 mod client_address;
 mod conditional;
 mod error;

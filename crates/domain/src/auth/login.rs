@@ -11,8 +11,6 @@ use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
 
 /// How long a v1 session lives.
 const V1_SESSION: Duration = Duration::from_hours(24);
-/// How much of a program's name is kept.
-const USER_AGENT_CHARS: usize = 200;
 
 impl Domain {
     /// Logs in through v1 and gives the token.
@@ -54,8 +52,8 @@ impl Domain {
             user_id: found.id,
             kind: SessionKind::V1,
             generation: found.generation,
-            address: login.address.network(),
-            user_agent: login.user_agent.chars().take(USER_AGENT_CHARS).collect(),
+            address: login.client.address.network(),
+            user_agent: login.client.shown_user_agent(),
             created_at: now,
             expires_at: now.after(V1_SESSION),
         };
@@ -121,7 +119,7 @@ impl Domain {
     }
 
     async fn count_login(&self, login: &Login) -> Result<Attempt> {
-        let (network, name) = (login.address.network(), login.username.key());
+        let (network, name) = (login.client.address.network(), login.username.key());
         let mut attempt = Attempt {
             both: self.limit_key(&[network.as_bytes(), name.as_bytes()]),
             address: self.limit_key(&[network.as_bytes()]),

@@ -1,6 +1,7 @@
 //! Who somebody is: log-in, tokens, passwords, permissions.
 
 mod authenticate;
+pub(crate) mod derived_key;
 mod hash_threads;
 mod jws;
 mod jws_provider;
@@ -8,6 +9,7 @@ mod login;
 mod password;
 mod password_policy;
 pub(crate) mod policy;
+pub(crate) mod sealed;
 mod strict_names;
 mod v1_token;
 
@@ -59,6 +61,26 @@ impl ClientAddress {
     }
 }
 
+/// Who sends a request, as far as that can be seen.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// From where.
+    pub address: ClientAddress,
+    /// With which program: what it says of itself.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// How much of a program's name is kept.
+    const USER_AGENT_CHARS: usize = 200;
+
+    /// The program's name as it is kept and shown.
+    pub(crate) fn shown_user_agent(&self) -> String {
+        let printable = self.user_agent.chars().filter(|char| !char.is_control());
+        printable.take(Self::USER_AGENT_CHARS).collect()
+    }
+}
+
 /// A log-in as it was asked for.
 #[derive(Debug)]
 pub struct Login {
@@ -66,10 +88,8 @@ pub struct Login {
     pub username: model::Username,
     /// The password.
     pub password: model::Password,
-    /// From where.
-    pub address: ClientAddress,
-    /// With which program.
-    pub user_agent: String,
+    /// Who sends it.
+    pub client: Client,
 }
 
 /// Reads a JSON object into `T`. No name may stand twice, at the top or below, and nulls are

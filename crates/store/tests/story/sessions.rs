@@ -47,7 +47,7 @@ async fn a_session_is_of_one_user_only() {
 async fn a_session_of_another_generation_is_dead() {
     let store = TestStore::open().await;
     let user = store.add_user("alice").await;
-    store.set_password(user, "another").await.unwrap();
+    store.set_password(user, "another", START).await.unwrap();
     let of_generation = |generation, number| NewSession {
         generation,
         ..new_session(user, number)

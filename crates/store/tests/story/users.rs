@@ -258,7 +258,7 @@ async fn nobody_cannot_be_changed() {
         assert!(!store.set_role(id, Role::Author).await.unwrap());
         assert!(!store.suspend_user(id, START).await.unwrap());
         assert!(!store.unsuspend_user(id).await.unwrap());
-        assert!(!store.set_password(id, "another").await.unwrap());
+        assert!(!store.set_password(id, "another", START).await.unwrap());
         assert!(!store.delete_user(id, START).await.unwrap());
     }
 }
@@ -271,7 +271,7 @@ async fn another_password_ends_every_session_of_the_account() {
     let session = store.add_session(id, 1).await;
     let others = store.add_session(other, 2).await;
 
-    assert!(store.set_password(id, "another hash").await.unwrap());
+    assert!(store.set_password(id, "another hash", START).await.unwrap());
 
     let login = store.login(&name("alice")).await.unwrap().unwrap();
     assert_eq!(login.password_hash, "another hash");

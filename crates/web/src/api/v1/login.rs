@@ -1,11 +1,10 @@
 //! Log-in.
 
-use axum::Extension;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::{ClientAddress, Login};
+use domain::Login;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +13,7 @@ use super::users::Credentials;
 use super::wire::Json;
 use crate::app::App;
 use crate::body::AccountBody;
+use crate::client::Sender;
 use crate::error::Result;
 
 /// What to send as `Authorization: Bearer <token>`.
@@ -30,20 +30,14 @@ pub(super) struct Token {
         (status = 429, body = Failure), (status = 503, body = Failure)))]
 pub(super) async fn login(
     State(app): State<App>,
-    Extension(address): Extension<ClientAddress>,
-    headers: HeaderMap,
+    Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
     let (username, password) = Credentials::read(body.fields()?)?;
-    let user_agent = headers
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    let user_agent = user_agent.unwrap_or_default().to_owned();
     let login = Login {
         username,
         password,
-        address,
-        user_agent,
+        client,
     };
     let token = app.domain.login_v1(&login).await?;
     let mut response = Json(StatusCode::OK, Token { token }).into_response();

@@ -1,0 +1,34 @@
+//! Keys made from `SECRET_KEY`, a different one for each purpose (HKDF, RFC 5869): what leaks of
+//! one tells nothing of another.
+
+use ring::hkdf::{HKDF_SHA256, KeyType, Okm, Salt};
+
+/// What a key is for; the text must never change, since keys follow from it.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// Seals the private halves of signing keys.
+    SigningKeys,
+    /// Authenticates refresh tokens.
+    RefreshTokens,
+}
+
+impl Purpose {
+    const fn text(self) -> &'static [u8] {
+        match self {
+            Self::SigningKeys => b"signing keys, 1",
+            Self::RefreshTokens => b"refresh tokens, 1",
+        }
+    }
+}
+
+/// Makes a key of the type that `length` stands for.
+pub(super) fn derive<L, K>(secret: &[u8], purpose: Purpose, length: L) -> Option<K>
+where
+    L: KeyType,
+    K: for<'a> From<Okm<'a, L>>,
+{
+    let pseudorandom = Salt::new(HKDF_SHA256, b"inkgate").extract(secret);
+    let purpose = [purpose.text()];
+    let key = pseudorandom.expand(&purpose, length).ok()?;
+    Some(key.into())
+}
