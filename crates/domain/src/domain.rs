@@ -5,7 +5,7 @@ use model::Clock;
 use sha2::Sha256;
 use store::Store;
 
-use crate::auth::{HashThreads, V1Keys, limit_mac};
+use crate::auth::{HashThreads, RefreshKeys, SigningKeys, V1Keys, limit_mac};
 use crate::bodies::Bodies;
 use crate::rate_limit::{Meter, Quotas};
 use crate::{Error, Result, Settings};
@@ -17,6 +17,8 @@ pub struct Domain {
     pub(crate) settings: Settings,
     pub(crate) hashes: HashThreads,
     pub(crate) v1_keys: V1Keys,
+    pub(crate) signing_keys: SigningKeys,
+    pub(crate) refresh_keys: RefreshKeys,
     pub(crate) bodies: Bodies,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
@@ -53,6 +55,8 @@ impl Domain {
         let unexpected = |what: &str| Error::Unexpected(store::Error::Other(what.into()));
         let v1_keys = V1Keys::new(&settings.secret_key, &settings.previous_keys)
             .ok_or_else(|| unexpected("a secret key is empty"))?;
+        let signing_keys = SigningKeys::new(&settings.secret_key, &settings.previous_keys);
+        let refresh_keys = RefreshKeys::new(&settings.secret_key, &settings.previous_keys);
         let pepper = settings
             .pepper
             .as_ref()
@@ -69,6 +73,8 @@ impl Domain {
             settings,
             hashes,
             v1_keys,
+            signing_keys: signing_keys.ok_or_else(|| unexpected("no key follows"))?,
+            refresh_keys: refresh_keys.ok_or_else(|| unexpected("no key follows"))?,
         })
     }
 

@@ -63,6 +63,10 @@ pub enum Noun {
     Post,
     /// A todo.
     Todo,
+    /// A session.
+    Session,
+    /// A key that signs tokens.
+    SigningKey,
 }
 
 impl fmt::Display for Noun {
@@ -71,6 +75,8 @@ impl fmt::Display for Noun {
             Self::User => "User",
             Self::Post => "Post",
             Self::Todo => "Todo",
+            Self::Session => "Session",
+            Self::SigningKey => "Signing key",
         })
     }
 }
@@ -86,6 +92,8 @@ pub enum AuthFailure {
     InvalidToken,
     /// No such name, or another password.
     InvalidCredentials,
+    /// The refresh token is not one of ours, was spent, or its session is over.
+    InvalidRefreshToken,
 }
 
 impl fmt::Display for AuthFailure {
@@ -95,6 +103,7 @@ impl fmt::Display for AuthFailure {
             Self::ExpiredToken => "Token has expired",
             Self::InvalidToken => "Invalid token",
             Self::InvalidCredentials => "Invalid credentials",
+            Self::InvalidRefreshToken => "Invalid refresh token",
         })
     }
 }

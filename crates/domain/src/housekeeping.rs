@@ -8,9 +8,11 @@ use crate::{Domain, Result};
 const SESSIONS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 
 impl Domain {
-    /// Purges, in small steps, deleted users with all that was theirs, and sessions long over.
+    /// Purges, in small steps, deleted users with all that was theirs, and sessions long over; rotates the keys
+    /// that sign tokens when their time has come.
     /// Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
+        self.tidy_signing_keys().await?;
         let mut gone = 0;
         loop {
             let before = self.clock.now().before(SESSIONS_REMEMBERED);
@@ -25,6 +27,7 @@ impl Domain {
 
     /// Lets go of what is kept in memory when another process has written; called often.
     pub async fn follow_other_processes(&self, last_seen: &mut Option<i64>) -> Result<()> {
+        self.follow_signing_keys().await?;
         let seen = self.store.changes_elsewhere().await?;
         if last_seen.replace(seen).is_some_and(|last| last != seen) {
             self.bodies.all_changed();

@@ -8,14 +8,16 @@ mod housekeeping;
 mod import;
 mod posts;
 mod rate_limit;
+mod sessions;
 mod settings;
 mod todos;
 mod users;
 
-pub use auth::{Action, Actor, Client, ClientAddress, Login};
+pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
 pub use import::{ImportEvent, import_flask};
 pub use rate_limit::{Exceeded, Quota, Quotas};
+pub use sessions::TokenPair;
 pub use settings::{PasswordProfile, Registration, Settings};

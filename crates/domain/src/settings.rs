@@ -13,6 +13,9 @@ pub struct Settings {
     pub secret_key: Secret<Vec<u8>>,
     /// Verify tokens whose session is alive, and never sign.
     pub previous_keys: Vec<Secret<Vec<u8>>>,
+    /// The URL that clients reach the server by, without a slash at its end: it stands in tokens and
+    /// links.
+    pub public_url: String,
     /// Whether the seed's own tokens, which stand for no session, are accepted.
     pub accept_seed_tokens: bool,
     /// Whether anybody may register.

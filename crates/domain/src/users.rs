@@ -80,6 +80,12 @@ impl Domain {
             role,
             suspended_at: None,
             created_at,
+            display_name: None,
+            bio: None,
+            avatar_url: None,
+            email: None,
+            email_verified_at: None,
+            totp_enabled_at: None,
         })
     }
 

@@ -46,6 +46,7 @@ impl Server {
         let environment = options.environment()?;
         let lock = ServeLock::take(&secrets.database)?;
         let domain = Arc::new(open(options, environment, secrets, clock).await?);
+        domain.follow_signing_keys().await?;
         let address = options.address();
         let listener = TcpListener::bind(address).await.map_err(|error| {
             let hint = "set INKGATE_LISTEN or PORT to another";
@@ -134,6 +135,7 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
     Settings {
         secret_key: secrets.key,
         previous_keys: secrets.previous_keys,
+        public_url: format!("http://{}", options.address()),
         accept_seed_tokens: options.accept_seed_tokens.unwrap_or(!production),
         registration: match options.registration {
             Some(config::Registration::Open) => domain::Registration::Open,

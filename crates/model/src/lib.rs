@@ -10,6 +10,7 @@ mod post;
 mod role;
 mod secret;
 mod session;
+mod signing_key;
 mod text;
 mod time;
 mod todo;
@@ -23,7 +24,10 @@ pub use page::{Page, PageLimit};
 pub use post::{NewPost, Post, PostFilter, PostPatch};
 pub use role::Role;
 pub use secret::Secret;
-pub use session::{NewSession, SessionKind, SessionState};
+pub use session::{
+    AuthMethods, NewSession, Refresh, RefreshState, Session, SessionKind, SessionState,
+};
+pub use signing_key::{KeyState, SigningKey};
 pub use text::{Category, Content, Description, Password, Title};
 pub use time::{Clock, Timestamp};
 pub use todo::{NewTodo, Priority, Todo, TodoFilter, TodoPatch};

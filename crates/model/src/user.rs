@@ -2,7 +2,7 @@
 
 use crate::{Role, Timestamp, UserId, Username};
 
-/// A user as everybody may see it.
+/// A user, with what only the owner and admins may see: the e-mail and all that is about log-in.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The user's number.
@@ -15,6 +15,18 @@ pub struct User {
     pub suspended_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// The name to show instead of the username.
+    pub display_name: Option<String>,
+    /// A few words about the user.
+    pub bio: Option<String>,
+    /// Where a picture of the user is.
+    pub avatar_url: Option<String>,
+    /// Where mail goes.
+    pub email: Option<String>,
+    /// Since when it is known that the user reads that mail.
+    pub email_verified_at: Option<Timestamp>,
+    /// Since when a log-in needs a second factor, if it does.
+    pub totp_enabled_at: Option<Timestamp>,
 }
 
 /// A user about to be stored.

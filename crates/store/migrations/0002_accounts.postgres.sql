@@ -5,6 +5,11 @@ ALTER TABLE users ADD COLUMN email TEXT;
 -- An address belongs to one account alone once it is verified; before that it proves nothing.
 ALTER TABLE users ADD COLUMN email_key TEXT;
 ALTER TABLE users ADD COLUMN email_verified_at BIGINT;
+-- A time-based one-time password (RFC 6238): its secret, sealed under a key that follows from
+-- SECRET_KEY; since when it is demanded; and the last step that was used up.
+ALTER TABLE users ADD COLUMN totp_secret BYTEA;
+ALTER TABLE users ADD COLUMN totp_enabled_at BIGINT;
+ALTER TABLE users ADD COLUMN totp_last_step BIGINT NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX users_email_key_key ON users (email_key) WHERE email_verified_at IS NOT NULL;
 
 -- A v1 session has no nonce: nothing refreshes it. Its token is good as long as it lives.

@@ -11,6 +11,7 @@ mod posts;
 mod purge;
 mod serve_lock;
 mod sessions;
+mod signing_keys;
 mod todos;
 mod url;
 mod users;
@@ -74,10 +75,11 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 6] = [
+        let files: [&[&Sql]; 7] = [
             ALL,
             users::ALL,
             sessions::ALL,
+            signing_keys::ALL,
             posts::ALL,
             todos::ALL,
             purge::ALL,

@@ -1,14 +1,19 @@
 //! Questions about sessions.
 
-use model::{NewSession, SessionId, SessionState, Timestamp, UserId};
+use model::{
+    Cursor, NewSession, Page, PageLimit, Refresh, RefreshState, Session, SessionId, SessionState,
+    Timestamp, UserId,
+};
 
 use crate::db::{Row, Statement, params, statements};
-use crate::{Error, Result, Store};
+use crate::users::happened;
+use crate::{Result, Store};
 
 statements! {
     INSERT = "INSERT INTO sessions
-        (id, user_id, kind, generation, address, user_agent, created_at, last_used_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
+        (id, user_id, kind, generation, address, user_agent, created_at, last_used_at, expires_at,
+            amr, refresh_nonce)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)";
     STATE = "SELECT u.id, u.username, u.role, u.generation, u.suspended_at
         FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3
@@ -17,13 +22,31 @@ statements! {
         FROM users WHERE id = $1 AND deleted_at IS NULL";
     LOGGED_IN_FROM = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE u.name_key = $1 AND s.address = $2 LIMIT 1";
+    REFRESH_STATE = "SELECT s.user_id, s.kind, u.generation, s.amr, s.refresh_counter, s.refresh_nonce,
+            s.created_at, s.last_used_at
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.id = $1 AND s.expires_at > $2 AND s.refresh_nonce IS NOT NULL AND s.ended_at IS NULL
+        AND s.generation = u.generation AND u.suspended_at IS NULL AND u.deleted_at IS NULL";
+    // Of those who hold the same token, the counter lets one through.
+    REFRESH = "UPDATE sessions SET refresh_counter = refresh_counter + 1, last_used_at = $3,
+            expires_at = $4, address = $5, user_agent = $6
+        WHERE id = $1 AND refresh_counter = $2 AND ended_at IS NULL";
+    NEWEST = "SELECT s.id, s.kind, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at
+        FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.user_id = $1 AND s.id < $2 AND s.expires_at > $3 AND s.ended_at IS NULL
+        AND s.generation = u.generation ORDER BY s.id DESC LIMIT $4";
+    END = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND user_id = $2
+        AND ended_at IS NULL AND expires_at > $3";
+    END_ALL = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    REVOKE_TOKENS = "UPDATE users SET generation = generation + 1
+        WHERE id = $1 AND deleted_at IS NULL";
 }
 
 impl Store {
     /// Stores a session.
     ///
     /// # Errors
-    /// [`Error::ForeignKey`] when the user is gone.
+    /// [`crate::Error::ForeignKey`] when the user is gone.
     pub async fn insert_session(&self, new: &NewSession) -> Result<()> {
         let params = params![
             new.id,
@@ -34,6 +57,8 @@ impl Store {
             new.user_agent.as_str(),
             new.created_at,
             new.expires_at,
+            new.methods.as_str(),
+            new.refresh_nonce.as_ref().map(<[u8; 16]>::as_slice),
         ];
         self.db
             .write(Statement::new(&INSERT, params.into()))
@@ -67,14 +92,108 @@ impl Store {
     }
 }
 
+impl Store {
+    /// What a refresh needs to know of a session, as long as it is alive and refreshed at all.
+    pub async fn refresh_state(
+        &self,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<RefreshState>> {
+        self.db
+            .row(&REFRESH_STATE, &params![id, now], |row| {
+                Ok(RefreshState {
+                    user_id: UserId(row.int(0)?),
+                    kind: row.word(1)?,
+                    generation: row.int(2)?,
+                    methods: row.word(3)?,
+                    counter: row.int(4)?,
+                    nonce: row.bytes(5)?.to_vec(),
+                    created_at: row.time(6)?,
+                    last_used_at: row.time(7)?,
+                })
+            })
+            .await
+    }
+
+    /// Takes a session's turn. False: somebody else has taken it, or the session is over.
+    pub async fn refresh_session(&self, refresh: &Refresh) -> Result<bool> {
+        let params = params![
+            refresh.id,
+            refresh.counter,
+            refresh.now,
+            refresh.expires_at,
+            refresh.address.as_str(),
+            refresh.user_agent.as_str(),
+        ];
+        let outcome = self
+            .db
+            .write(Statement::new(&REFRESH, params.into()))
+            .await?;
+        Ok(outcome.changed == 1)
+    }
+
+    /// A user's sessions that are alive, newest first. The cursor holds the two halves of an
+    /// identifier.
+    pub async fn newest_sessions(
+        &self,
+        user_id: UserId,
+        before: Cursor,
+        limit: PageLimit,
+        now: Timestamp,
+    ) -> Result<Page<Session>> {
+        let before = SessionId::at_cursor(before);
+        let params = params![user_id, before, now, limit.get() + 1];
+        let rows = self.db.rows(&NEWEST, &params, session).await?;
+        Ok(Page::cut(rows, limit, |session| session.id.as_cursor()))
+    }
+
+    /// Ends a session. False: the user has none of this id that is alive.
+    pub async fn end_session(
+        &self,
+        id: SessionId,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let params = params![id, user_id, now];
+        let outcome = self.db.write(Statement::new(&END, params.into())).await?;
+        Ok(outcome.changed == 1)
+    }
+
+    /// Ends every session of a user, and revokes every token that was given out. False: there is
+    /// no such user.
+    pub async fn end_all_sessions(&self, user_id: UserId, now: Timestamp) -> Result<bool> {
+        let revoke = Statement::new(&REVOKE_TOKENS, params![user_id].into()).expect_rows(1);
+        happened(
+            self.db
+                .atomic(vec![revoke, end_sessions(user_id, now)])
+                .await,
+        )
+    }
+}
+
+/// Ends every session of a user; rides along with what makes that necessary.
+pub(crate) fn end_sessions(user_id: UserId, now: Timestamp) -> Statement {
+    // They are kept for a while: from their addresses the account was used before.
+    Statement::new(&END_ALL, params![user_id, now].into())
+}
+
+fn session(row: &Row<'_>) -> Result<Session> {
+    Ok(Session {
+        id: row.session_id(0)?,
+        kind: row.word(1)?,
+        address: row.text(2)?.to_owned(),
+        user_agent: row.text(3)?.to_owned(),
+        created_at: row.time(4)?,
+        last_used_at: row.time(5)?,
+        expires_at: row.time(6)?,
+    })
+}
+
 fn state(row: &Row<'_>) -> Result<SessionState> {
-    let role = row.text(2)?;
     Ok(SessionState {
         user_id: UserId(row.int(0)?),
         username: row.text(1)?.to_owned(),
-        role: role
-            .parse()
-            .map_err(|error: String| Error::Other(error.into()))?,
+        role: row.word(2)?,
         generation: row.int(3)?,
         suspended: row.opt_int(4)?.is_some(),
     })

@@ -3,18 +3,28 @@
 use model::{NewUser, Role, Timestamp, User, UserId, UserLogin, Username};
 
 use crate::db::{Row, Statement, params, statements};
+use crate::sessions::end_sessions;
 use crate::{BATCH_ROWS, Error, Result, Store};
+
+/// A question for users; the rest of the text follows.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, username, role, suspended_at, created_at, display_name, bio, avatar_url, email,
+                email_verified_at, totp_enabled_at FROM users WHERE ",
+            $rest
+        )
+    };
+}
 
 statements! {
     INSERT = "INSERT INTO users (username, name_key, name_skeleton, password_hash, role, created_at)
         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
-    BY_ID = "SELECT id, username, role, suspended_at, created_at FROM users
-        WHERE id = $1 AND deleted_at IS NULL";
-    BY_KEY = "SELECT id, username, role, suspended_at, created_at FROM users WHERE name_key = $1";
+    BY_ID = (select!("id = $1 AND deleted_at IS NULL"));
+    BY_KEY = (select!("name_key = $1"));
     TAKEN = "SELECT 1 FROM users WHERE name_key = $1 OR name_skeleton = $2";
     LOGIN = "SELECT id, password_hash, generation, suspended_at FROM users WHERE name_key = $1";
-    AFTER = "SELECT id, username, role, suspended_at, created_at FROM users
-        WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2";
+    AFTER = (select!("id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
         sqlite: "SELECT 1",
@@ -39,8 +49,6 @@ statements! {
         AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
             AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
-    // Kept for a while: from its address the account was used before.
-    END_SESSIONS = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
 }
 
 impl Store {
@@ -156,11 +164,7 @@ impl Store {
     }
 }
 
-fn end_sessions(id: UserId, now: Timestamp) -> Statement {
-    Statement::new(&END_SESSIONS, params![id, now].into())
-}
-
-fn happened<T>(outcome: Result<T>) -> Result<bool> {
+pub(crate) fn happened<T>(outcome: Result<T>) -> Result<bool> {
     match outcome {
         Ok(_) => Ok(true),
         Err(Error::RowCount { .. }) => Ok(false),
@@ -169,14 +173,17 @@ fn happened<T>(outcome: Result<T>) -> Result<bool> {
 }
 
 fn user(row: &Row<'_>) -> Result<User> {
-    let role = row.text(2)?;
     Ok(User {
         id: UserId(row.int(0)?),
         username: row.text(1)?.to_owned(),
-        role: role
-            .parse()
-            .map_err(|error: String| Error::Other(error.into()))?,
+        role: row.word(2)?,
         suspended_at: row.opt_time(3)?,
         created_at: row.time(4)?,
+        display_name: row.opt_text(5)?.map(str::to_owned),
+        bio: row.opt_text(6)?.map(str::to_owned),
+        avatar_url: row.opt_text(7)?.map(str::to_owned),
+        email: row.opt_text(8)?.map(str::to_owned),
+        email_verified_at: row.opt_time(9)?,
+        totp_enabled_at: row.opt_time(10)?,
     })
 }

@@ -5,23 +5,55 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use domain::{Actor, AuthFailure};
+use domain::{Actor, AuthFailure, Credential};
+use model::SessionId;
 
 use crate::app::App;
 use crate::error::{Error, Result};
 
-/// Somebody who was recognised.
+/// Somebody who was recognised by a v1 token: for the routes of v1.
+pub(crate) struct V1Caller(pub(crate) Actor);
+
+/// The same, who wants to change something: each attempt counts.
+pub(crate) struct V1Writer(pub(crate) Actor);
+
+/// Somebody who was recognised by a token of either version: for content.
 pub(crate) struct Caller(pub(crate) Actor);
 
-/// Somebody who was recognised and wants to change something: each attempt counts.
+/// The same, who wants to change something: each attempt counts.
 pub(crate) struct Writer(pub(crate) Actor);
 
-impl FromRequestParts<App> for Caller {
+/// Somebody who was recognised by an access token of v2: for accounts and all that guards them.
+pub(crate) struct SessionCaller {
+    pub(crate) actor: Actor,
+    /// The session that the token is of.
+    pub(crate) session: SessionId,
+}
+
+impl FromRequestParts<App> for V1Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let token = bearer_token(&parts.headers)?;
         Ok(Self(app.domain.authenticate_v1(token).await?))
+    }
+}
+
+impl FromRequestParts<App> for V1Writer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let V1Caller(actor) = V1Caller::from_request_parts(parts, app).await?;
+        app.domain.count_write(&actor)?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self(recognise(parts, app).await?.actor))
     }
 }
 
@@ -35,10 +67,30 @@ impl FromRequestParts<App> for Writer {
     }
 }
 
+impl FromRequestParts<App> for SessionCaller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let domain::Caller { actor, credential } = recognise(parts, app).await?;
+        match credential {
+            Credential::Session(session) => Ok(Self { actor, session }),
+            Credential::V1Token => Err(failure(AuthFailure::InvalidToken)),
+        }
+    }
+}
+
+async fn recognise(parts: &Parts, app: &App) -> Result<domain::Caller> {
+    let token = bearer_token(&parts.headers)?;
+    Ok(app.domain.authenticate(token).await?)
+}
+
+const fn failure(failure: AuthFailure) -> Error {
+    Error::Domain(domain::Error::Unauthenticated(failure))
+}
+
 /// The token of a request: after `Bearer` in any case and one blank (RFC 6750, section 2.1), or
 /// bare, as the seed takes it.
 fn bearer_token(headers: &HeaderMap) -> Result<&str> {
-    let failure = |failure| Error::Domain(domain::Error::Unauthenticated(failure));
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let line = lines
         .next()

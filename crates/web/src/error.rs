@@ -122,7 +122,9 @@ impl Error {
                     AuthFailure::MissingToken | AuthFailure::InvalidCredentials => {
                         "Bearer realm=\"inkgate\""
                     }
-                    AuthFailure::ExpiredToken | AuthFailure::InvalidToken => {
+                    AuthFailure::ExpiredToken
+                    | AuthFailure::InvalidToken
+                    | AuthFailure::InvalidRefreshToken => {
                         "Bearer realm=\"inkgate\", error=\"invalid_token\""
                     }
                 };
@@ -176,6 +178,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
                 AuthFailure::MissingToken => "missing_token",
                 AuthFailure::ExpiredToken | AuthFailure::InvalidToken => "invalid_token",
                 AuthFailure::InvalidCredentials => "invalid_credentials",
+                AuthFailure::InvalidRefreshToken => "invalid_refresh_token",
             };
             Refusal::new(StatusCode::UNAUTHORIZED, code, detail.into())
         }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use model::{Role, SessionId, SessionState};
+use model::{Role, SessionId, SessionState, UserId};
 
-use super::Actor;
+use super::jws::{Parts, Refused};
 use super::v1_token::{TokenError, V1Claims};
+use super::{Actor, Caller, Credential, v2_token};
 use crate::{AuthFailure, Domain, Error, Result};
 
 /// The longest that a token of the seed's may still run.
@@ -22,32 +23,48 @@ impl Domain {
                 TokenError::Invalid(reason) => refused(reason),
             })?;
         let state = match token.claims.session {
-            Some(session) => self.state_of_session(&token.claims, session).await?,
+            Some((session, generation)) => {
+                self.state_of_session(token.claims.user_id, session, generation)
+                    .await?
+            }
             None => {
                 self.state_of_seed_token(&token.claims, token.signed_by_current)
                     .await?
             }
         };
-        if state.suspended {
-            return Err(refused("the account is suspended"));
-        }
-        Ok(Actor {
-            id: state.user_id,
-            username: state.username,
-            role: state.role,
+        actor(state)
+    }
+
+    /// Recognises the caller by any token that stands in an `Authorization` header.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+        let ring = self.signing_keys.ring();
+        // Only v1 and its own rules know what a token is that no key of ours has signed.
+        let Some(parts) = Parts::of(token).ok().filter(|token| ring.knows(token)) else {
+            return Ok(Caller {
+                actor: self.authenticate_v1(token).await?,
+                credential: Credential::V1Token,
+            });
+        };
+        let issuer = &self.settings.public_url;
+        let claims = v2_token::verify(&ring, issuer, &parts, self.clock.now())
+            .map_err(|Refused(reason)| refused(reason))?;
+        let state = self
+            .state_of_session(claims.user_id, claims.session, claims.generation)
+            .await?;
+        Ok(Caller {
+            actor: actor(state)?,
+            credential: Credential::Session(claims.session),
         })
     }
 
     async fn state_of_session(
         &self,
-        claims: &V1Claims,
-        (session, generation): (SessionId, i64),
+        user_id: UserId,
+        session: SessionId,
+        generation: i64,
     ) -> Result<SessionState> {
         let now = self.clock.now();
-        let state = self
-            .store
-            .session_state(session, claims.user_id, now)
-            .await?;
+        let state = self.store.session_state(session, user_id, now).await?;
         let state = state.ok_or_else(|| refused("the session is over"))?;
         if generation != state.generation {
             return Err(refused("the account's tokens were revoked"));
@@ -72,6 +89,17 @@ impl Domain {
         }
         Ok(state)
     }
+}
+
+fn actor(state: SessionState) -> Result<Actor> {
+    if state.suspended {
+        return Err(refused("the account is suspended"));
+    }
+    Ok(Actor {
+        id: state.user_id,
+        username: state.username,
+        role: state.role,
+    })
 }
 
 /// Callers get one answer whatever the reason, which goes to the log.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use model::{NewSession, Password, SessionId, SessionKind, UserLogin, Username};
+use model::{AuthMethods, NewSession, Password, SessionId, SessionKind, UserLogin, Username};
 use sha2::Sha256;
 
-use super::{ClientAddress, Login, refuse_weak};
+use super::{Client, ClientAddress, Login, refuse_weak};
 use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
 
 /// How long a v1 session lives.
@@ -15,16 +15,22 @@ const V1_SESSION: Duration = Duration::from_hours(24);
 impl Domain {
     /// Logs in through v1 and gives the token.
     pub async fn login_v1(&self, login: &Login) -> Result<String> {
+        let found = self.recognise(login).await?;
+        self.open_v1_session(&found, &login.client).await
+    }
+
+    /// The account that this name and password open. Failures are counted, and enough of them
+    /// refused before any work is done.
+    pub(crate) async fn recognise(&self, login: &Login) -> Result<UserLogin> {
         let attempt = self.count_login(login).await?;
-        let found = match self.check_credentials(login).await {
-            Err(error @ Error::Unauthenticated(_)) => return Err(error),
+        match self.check_credentials(login).await {
+            Err(error @ Error::Unauthenticated(_)) => Err(error),
             other => {
                 // Only failures count: neither a success nor our own overload is one.
                 self.give_back_login(&attempt);
-                other?
+                other
             }
-        };
-        self.open_v1_session(&found, login).await
+        }
     }
 
     async fn check_credentials(&self, login: &Login) -> Result<UserLogin> {
@@ -45,25 +51,21 @@ impl Domain {
         Ok(found)
     }
 
-    async fn open_v1_session(&self, found: &UserLogin, login: &Login) -> Result<String> {
+    async fn open_v1_session(&self, found: &UserLogin, client: &Client) -> Result<String> {
         let now = self.clock.now();
         let new = NewSession {
             id: SessionId::new(now, self.random()?),
             user_id: found.id,
             kind: SessionKind::V1,
             generation: found.generation,
-            address: login.client.address.network(),
-            user_agent: login.client.shown_user_agent(),
+            address: client.address.network(),
+            user_agent: client.shown_user_agent(),
+            methods: AuthMethods::Password,
+            refresh_nonce: None,
             created_at: now,
             expires_at: now.after(V1_SESSION),
         };
-        match self.store.insert_session(&new).await {
-            // Deleted since the password was looked at.
-            Err(store::Error::ForeignKey) => {
-                return Err(Error::Unauthenticated(AuthFailure::InvalidCredentials));
-            }
-            other => other?,
-        }
+        self.insert_session(&new).await?;
         let jti = SessionId::new(now, self.random()?).to_string();
         let token = self
             .v1_keys

@@ -5,24 +5,31 @@ pub(crate) mod derived_key;
 mod hash_threads;
 mod jws;
 mod jws_provider;
+mod key_ring;
 mod login;
 mod password;
 mod password_policy;
 pub(crate) mod policy;
+mod refresh_token;
 pub(crate) mod sealed;
+mod signing_keys;
 mod strict_names;
 mod v1_token;
+mod v2_token;
 
 use std::net::IpAddr;
 
-use model::{Author, Role, UserId};
+use model::{Author, Role, SessionId, UserId};
 use strict_names::StrictNames;
 
 pub(crate) use hash_threads::HashThreads;
 pub(crate) use login::limit_mac;
 pub(crate) use password_policy::refuse_weak;
 pub use policy::{Action, may};
+pub(crate) use refresh_token::{RefreshKeys, RefreshToken};
+pub(crate) use signing_keys::SigningKeys;
 pub(crate) use v1_token::V1Keys;
+pub(crate) use v2_token::{LIFE as ACCESS_TOKEN_LIFE, V2Claims, mint as mint_v2};
 
 /// Somebody who was recognised.
 #[derive(Clone, Debug)]
@@ -42,6 +49,24 @@ impl Actor {
             username: self.username.clone(),
         }
     }
+}
+
+/// Somebody who was recognised, and by what.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// By what.
+    pub credential: Credential,
+}
+
+/// What somebody was recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A v1 token.
+    V1Token,
+    /// An access token of this session.
+    Session(SessionId),
 }
 
 /// Where a request comes from.

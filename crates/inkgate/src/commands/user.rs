@@ -89,6 +89,7 @@ async fn list(domain: &Domain) -> Result<()> {
             role,
             suspended_at,
             created_at,
+            ..
         } in &users
         {
             let suspended = suspended_at

@@ -1,5 +1,7 @@
 //! Values that go in and rows that come out, the same for both databases.
 
+use std::str::FromStr;
+
 use bytes::{BufMut, BytesMut};
 use model::{PostId, SessionId, Timestamp, TodoId, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -55,6 +57,7 @@ value_from! {
     bool => |value| Self::Bool(value);
     &str => |value| Self::Text(value.to_owned());
     String => |value| Self::Text(value);
+    &[u8] => |value| Self::Bytes(value.to_vec());
     UserId => |value| Self::Int(value.0);
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);
@@ -209,6 +212,46 @@ impl Row<'_> {
                 other => Err(wrong_type("a text", &other)),
             },
         }
+    }
+
+    pub(crate) fn opt_bytes(&self, column: usize) -> Result<Option<&[u8]>> {
+        match self {
+            Self::Sqlite(row) => match row
+                .get_ref(column)
+                .map_err(|error| Error::Other(error.into()))?
+            {
+                ValueRef::Blob(bytes) => Ok(Some(bytes)),
+                ValueRef::Null => Ok(None),
+                other => Err(wrong_type("bytes", &other)),
+            },
+            Self::Postgres(row) => row
+                .try_get(column)
+                .map(|value: Option<Raw<'_>>| value.map(|raw| raw.0))
+                .map_err(|error| Error::Other(error.into())),
+            Self::Owned(values) => match values.get(column) {
+                Some(Value::Bytes(bytes)) => Ok(Some(bytes)),
+                Some(Value::Null) => Ok(None),
+                other => Err(wrong_type("bytes", &other)),
+            },
+        }
+    }
+
+    pub(crate) fn bytes(&self, column: usize) -> Result<&[u8]> {
+        self.opt_bytes(column)?
+            .ok_or_else(|| wrong_type("bytes", &column))
+    }
+
+    /// A word that stands for a value of ours.
+    pub(crate) fn word<T: FromStr<Err = String>>(&self, column: usize) -> Result<T> {
+        let word = self.text(column)?;
+        word.parse()
+            .map_err(|error: String| Error::Other(error.into()))
+    }
+
+    /// A version 7 UUID.
+    pub(crate) fn session_id(&self, column: usize) -> Result<SessionId> {
+        let id = SessionId::from_bytes(self.bytes(column)?);
+        id.ok_or_else(|| wrong_type("a UUID", &column))
     }
 
     pub(crate) fn time(&self, column: usize) -> Result<Timestamp> {

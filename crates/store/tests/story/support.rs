@@ -190,6 +190,8 @@ pub(crate) fn new_session(user_id: UserId, number: u8) -> NewSession {
         generation: 0,
         address: "192.0.2.1".to_owned(),
         user_agent: "a test".to_owned(),
+        methods: model::AuthMethods::Password,
+        refresh_nonce: None,
         created_at: START,
         expires_at: later(3600),
     }

@@ -15,7 +15,7 @@ use super::wire::{Json, Message, PostOut, Posts};
 use super::{Failure, filters, writer};
 use crate::api::Id;
 use crate::app::App;
-use crate::auth::Writer;
+use crate::auth::V1Writer;
 use crate::body::RawBody;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, text};
@@ -125,7 +125,7 @@ pub(super) async fn get_post(State(app): State<App>, Id(id): Id<PostId>) -> Resu
         (status = 413, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn create_post(
     State(app): State<App>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
     body: RawBody,
 ) -> Result<Response> {
     app.domain.may_write_posts(&actor)?;
@@ -143,7 +143,7 @@ pub(super) async fn create_post(
 pub(super) async fn update_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
     body: RawBody,
 ) -> Result<Response> {
     app.domain.editable_post(&actor, id).await?;
@@ -160,7 +160,7 @@ pub(super) async fn update_post(
 pub(super) async fn delete_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
 ) -> Result<Response> {
     app.domain.delete_post(&actor, id, None).await?;
     Ok(Json(

@@ -14,7 +14,7 @@ use super::wire::{Json, Message, TodoOut, Todos};
 use super::{Failure, filters};
 use crate::api::Id;
 use crate::app::App;
-use crate::auth::{Caller, Writer};
+use crate::auth::{V1Caller, V1Writer};
 use crate::body::RawBody;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, boolean, integer, nullable, text};
@@ -90,7 +90,7 @@ fn new_todo(actor: &Actor, fields: Fields) -> Result<NewTodo> {
     responses((status = 200, body = Todos), (status = 401, body = Failure)))]
 pub(super) async fn list_todos(
     State(app): State<App>,
-    Caller(actor): Caller,
+    V1Caller(actor): V1Caller,
     query: Query,
 ) -> Result<Response> {
     let asked = match filters::of_user(&query) {
@@ -111,7 +111,7 @@ pub(super) async fn list_todos(
 pub(super) async fn get_todo(
     State(app): State<App>,
     Id(id): Id<TodoId>,
-    Caller(actor): Caller,
+    V1Caller(actor): V1Caller,
 ) -> Result<Response> {
     let todo = app.domain.todo(&actor, id).await?;
     Ok(Json(StatusCode::OK, TodoOut::from(&todo)).into_response())
@@ -125,7 +125,7 @@ pub(super) async fn get_todo(
         (status = 413, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn create_todo(
     State(app): State<App>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
     body: RawBody,
 ) -> Result<Response> {
     let new = new_todo(&actor, body.fields()?)?;
@@ -142,7 +142,7 @@ pub(super) async fn create_todo(
 pub(super) async fn update_todo(
     State(app): State<App>,
     Id(id): Id<TodoId>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
     body: RawBody,
 ) -> Result<Response> {
     app.domain.todo(&actor, id).await?;
@@ -165,7 +165,7 @@ pub(super) async fn update_todo(
 pub(super) async fn delete_todo(
     State(app): State<App>,
     Id(id): Id<TodoId>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
 ) -> Result<Response> {
     app.domain.delete_todo(&actor, id, None).await?;
     Ok(Json(

@@ -16,7 +16,7 @@ use super::wire::{Json, Message, Todos, UserOut, Users};
 use super::{Failure, filters};
 use crate::api::Id;
 use crate::app::App;
-use crate::auth::{Caller, Writer};
+use crate::auth::{V1Caller, V1Writer};
 use crate::body::AccountBody;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, text};
@@ -96,7 +96,7 @@ pub(super) async fn get_user(State(app): State<App>, Id(id): Id<UserId>) -> Resu
 pub(super) async fn delete_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
-    Writer(actor): Writer,
+    V1Writer(actor): V1Writer,
 ) -> Result<Response> {
     app.domain.delete_user(&actor, id).await?;
     Ok(Json(
@@ -116,7 +116,7 @@ pub(super) async fn delete_user(
 pub(super) async fn list_todos_of_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
-    Caller(actor): Caller,
+    V1Caller(actor): V1Caller,
     query: Query,
 ) -> Result<Response> {
     app.domain.may_list_todos_of(&actor, id).await?;
@@ -127,7 +127,7 @@ pub(super) async fn list_todos_of_user(
 /// The caller, with all posts.
 #[utoipa::path(get, path = "/api/v1/me", tag = "users", security(("bearer" = [])),
     responses((status = 200, body = UserOut), (status = 401, body = Failure)))]
-pub(super) async fn me(State(app): State<App>, Caller(actor): Caller) -> Result<Response> {
+pub(super) async fn me(State(app): State<App>, V1Caller(actor): V1Caller) -> Result<Response> {
     let user = app.domain.user(actor.id).await?;
     show(&app, &user).await
 }

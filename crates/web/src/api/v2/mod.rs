@@ -1,7 +1,10 @@
 //! `/api/v2`: the API that we would choose today.
 
+mod account;
+mod auth;
 mod page;
 mod posts;
+mod sessions;
 mod todos;
 mod wire;
 
@@ -24,9 +27,10 @@ use crate::request_id::RequestId;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457). Tokens come from `POST /api/v1/login`."),
+    info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457)."),
     modifiers(&BearerScheme),
-    tags((name = "posts", description = "Published posts: anybody reads, their authors write"),
+    tags((name = "auth", description = "Registering, logging in and out, sessions, keys"),
+        (name = "posts", description = "Published posts: anybody reads, their authors write"),
         (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
 )]
@@ -46,6 +50,14 @@ impl Modify for BearerScheme {
 
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::logout_all))
+        .routes(routes!(auth::jwks))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::end_session))
         .routes(routes!(posts::list_posts, posts::create_post))
         .routes(routes!(
             posts::get_post,

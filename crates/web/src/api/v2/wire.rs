@@ -176,7 +176,7 @@ impl<'a> From<&'a Todo> for TodoOut<'a> {
 }
 
 /// A time as v2 shows it: RFC 3339, milliseconds, `Z`.
-struct V2Time(Timestamp);
+pub(super) struct V2Time(pub(super) Timestamp);
 
 impl Serialize for V2Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,122 @@
+//! What stands in a v2 access token (RFC 9068), and when it counts.
+
+use std::time::Duration;
+
+use model::{AuthMethods, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::jws::{self, Refused};
+use super::key_ring::KeyRing;
+use super::strict_object;
+
+/// How long a token is good.
+pub(crate) const LIFE: Duration = Duration::from_mins(10);
+/// How far ahead of ours the clock of another node may be, in seconds.
+const CLOCK_SKEW: i64 = 60;
+/// For whom tokens are made, and the one client that gets them.
+const AUDIENCE: &str = "inkgate";
+/// A session may do what its user may; what that is, no token says.
+const SCOPE: &str = "all";
+
+/// What a token claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct V2Claims {
+    pub(crate) user_id: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) generation: i64,
+    /// When the session was opened.
+    pub(crate) authenticated_at: Timestamp,
+    /// How.
+    pub(crate) methods: AuthMethods,
+}
+
+/// The claims as they are written; a name more or less is none of ours.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Payload {
+    iss: String,
+    aud: String,
+    client_id: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    sid: String,
+    r#gen: i64,
+    scope: String,
+    auth_time: i64,
+    amr: Vec<String>,
+}
+
+/// Makes a token. `None`: no key signs.
+pub(crate) fn mint(
+    ring: &KeyRing,
+    issuer: &str,
+    claims: &V2Claims,
+    jti: String,
+    now: Timestamp,
+) -> Option<String> {
+    let methods = claims.methods.as_str().split(' ');
+    let payload = Payload {
+        iss: issuer.to_owned(),
+        aud: AUDIENCE.to_owned(),
+        client_id: AUDIENCE.to_owned(),
+        sub: claims.user_id.to_string(),
+        iat: now.as_seconds(),
+        exp: now.after(LIFE).as_seconds(),
+        jti,
+        sid: claims.session.to_string(),
+        r#gen: claims.generation,
+        scope: SCOPE.to_owned(),
+        auth_time: claims.authenticated_at.as_seconds(),
+        amr: methods.map(str::to_owned).collect(),
+    };
+    ring.sign(&serde_json::to_vec(&payload).ok()?)
+}
+
+/// Reads a token; whether what it stands for is alive must be asked.
+pub(super) fn verify(
+    ring: &KeyRing,
+    issuer: &str,
+    token: &jws::Parts<'_>,
+    now: Timestamp,
+) -> Result<V2Claims, Refused> {
+    let payload = ring.verify(token)?;
+    let payload: Payload = strict_object(&payload).ok_or(Refused("the claims are none of ours"))?;
+    check(&payload, issuer, now.as_seconds()).map_err(Refused)
+}
+
+/// The rules of RFC 9068, section 4, and ours. Times are whole seconds; no leeway but for a clock
+/// that is a little ahead.
+fn check(payload: &Payload, issuer: &str, now: i64) -> Result<V2Claims, &'static str> {
+    if payload.iss != issuer {
+        return Err("made by somebody else");
+    }
+    if payload.aud != AUDIENCE || payload.client_id != AUDIENCE || payload.scope != SCOPE {
+        return Err("made for something else");
+    }
+    if payload.exp <= now {
+        return Err("expired");
+    }
+    if payload.iat > now.saturating_add(CLOCK_SKEW) {
+        return Err("made in the future");
+    }
+    let life = payload.exp.saturating_sub(payload.iat);
+    if !(0..=LIFE.as_secs().cast_signed()).contains(&life) {
+        return Err("runs too long");
+    }
+    let user: i64 = payload.sub.parse().map_err(|_| "no user")?;
+    if user <= 0 || user.to_string() != payload.sub {
+        return Err("no user");
+    }
+    if payload.r#gen < 0 {
+        return Err("no generation");
+    }
+    Ok(V2Claims {
+        user_id: UserId(user),
+        session: payload.sid.parse().map_err(|_| "no session id")?,
+        generation: payload.r#gen,
+        authenticated_at: Timestamp::from_micros(payload.auth_time.saturating_mul(1_000_000)),
+        methods: payload.amr.join(" ").parse().map_err(|_| "no methods")?,
+    })
+}

@@ -1,0 +1,228 @@
+//! Sessions of v2: opened by a log-in, refreshed in turns, ended one by one or all at once.
+
+use std::time::Duration;
+
+use model::{
+    AuthMethods, Cursor, NewSession, Page, PageLimit, Refresh, RefreshState, Secret, Session,
+    SessionId, SessionKind, Timestamp, User, UserId,
+};
+
+use crate::auth::{ACCESS_TOKEN_LIFE, Client, Login, RefreshToken, V2Claims, mint_v2};
+use crate::{Actor, AuthFailure, Domain, Error, Noun, Result};
+
+/// How long a session lives that nobody refreshes.
+const IDLE: Duration = Duration::from_hours(24 * 30);
+/// How long it lives at most.
+const LONGEST: Duration = Duration::from_hours(24 * 90);
+/// Within this time after a turn, its spent token still gives the new one: two tabs, or an answer
+/// that was lost.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What a client gets for a password or a refresh token.
+#[derive(Debug)]
+pub struct TokenPair {
+    /// Sent with each request.
+    pub access_token: Secret<String>,
+    /// How long the access token is good.
+    pub expires_in: Duration,
+    /// Exchanged for the next pair, once.
+    pub refresh_token: Secret<String>,
+    /// How long the refresh token is good.
+    pub refresh_expires_in: Duration,
+    /// Whose they are.
+    pub user: User,
+}
+
+/// One turn of a session, and whose it is.
+struct Turn {
+    claims: V2Claims,
+    counter: i64,
+    nonce: Vec<u8>,
+    expires_at: Timestamp,
+}
+
+impl Domain {
+    /// Logs in and opens a session.
+    pub async fn login_v2(&self, login: &Login) -> Result<TokenPair> {
+        let found = self.recognise(login).await?;
+        let account = (found.id, found.generation);
+        self.open_session(account, AuthMethods::Password, &login.client)
+            .await
+    }
+
+    /// Opens a session of an account that was recognised at this generation.
+    async fn open_session(
+        &self,
+        (user_id, generation): (UserId, i64),
+        methods: AuthMethods,
+        client: &Client,
+    ) -> Result<TokenPair> {
+        let now = self.clock.now();
+        let nonce: [u8; 16] = self.random()?;
+        let new = NewSession {
+            id: SessionId::new(now, self.random()?),
+            user_id,
+            kind: SessionKind::V2,
+            generation,
+            address: client.address.network(),
+            user_agent: client.shown_user_agent(),
+            methods,
+            refresh_nonce: Some(nonce),
+            created_at: now,
+            expires_at: now.after(IDLE),
+        };
+        self.insert_session(&new).await?;
+        let turn = Turn {
+            claims: V2Claims {
+                user_id,
+                session: new.id,
+                generation,
+                authenticated_at: now,
+                methods,
+            },
+            counter: 0,
+            nonce: nonce.to_vec(),
+            expires_at: new.expires_at,
+        };
+        self.pair(&turn, now).await
+    }
+
+    /// Stores a session of somebody whose password was right a moment ago.
+    pub(crate) async fn insert_session(&self, new: &NewSession) -> Result<()> {
+        match self.store.insert_session(new).await {
+            // Deleted since the password was looked at.
+            Err(store::Error::ForeignKey) => {
+                Err(Error::Unauthenticated(AuthFailure::InvalidCredentials))
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Exchanges a refresh token for the next pair. The one just spent gives, for ten seconds, the
+    /// same refresh token again; anything older or later ends the session, since somebody else
+    /// must have it.
+    pub async fn refresh(&self, token: &str, client: &Client) -> Result<TokenPair> {
+        let token = RefreshToken::parse(token).ok_or_else(refused)?;
+        // Once more when somebody takes the turn between the question and the answer.
+        for _ in 0..2 {
+            let now = self.clock.now();
+            let state = self.store.refresh_state(token.session, now).await?;
+            let state = state.ok_or_else(refused)?;
+            if !self.refresh_keys.made(&token, &state.nonce) {
+                return Err(refused());
+            }
+            let spent = state.counter - token.counter;
+            let mut turn = turn(&token, &state, now);
+            if spent == 0 {
+                turn.counter += 1;
+                if self.take_turn(&turn, now, client).await? {
+                    return self.pair(&turn, now).await;
+                }
+            } else if spent == 1 && now.since(state.last_used_at) <= GRACE {
+                turn.expires_at = ends_at(state.created_at, state.last_used_at);
+                return self.pair(&turn, now).await;
+            } else {
+                self.end_reused_session(&token, &state, now).await?;
+                return Err(refused());
+            }
+        }
+        Err(refused())
+    }
+
+    async fn take_turn(&self, turn: &Turn, now: Timestamp, client: &Client) -> Result<bool> {
+        let refresh = Refresh {
+            id: turn.claims.session,
+            counter: turn.counter - 1,
+            now,
+            expires_at: turn.expires_at,
+            address: client.address.network(),
+            user_agent: client.shown_user_agent(),
+        };
+        Ok(self.store.refresh_session(&refresh).await?)
+    }
+
+    async fn end_reused_session(
+        &self,
+        token: &RefreshToken,
+        state: &RefreshState,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (session, user_id) = (token.session, state.user_id);
+        tracing::warn!(%session, %user_id, "a spent refresh token came again: its session is ended");
+        self.store.end_session(session, user_id, now).await?;
+        Ok(())
+    }
+
+    async fn pair(&self, turn: &Turn, now: Timestamp) -> Result<TokenPair> {
+        let ring = self.signing_keys.ring();
+        let (issuer, claims) = (&self.settings.public_url, &turn.claims);
+        let jti = SessionId::new(now, self.random()?).to_string();
+        let access_token = mint_v2(&ring, issuer, claims, jti, now);
+        let no_key = || Error::Unexpected(store::Error::Other("no key signs".into()));
+        let refresh_token = self
+            .refresh_keys
+            .make(claims.session, turn.counter, &turn.nonce);
+        Ok(TokenPair {
+            access_token: Secret::new(access_token.ok_or_else(no_key)?),
+            expires_in: ACCESS_TOKEN_LIFE,
+            refresh_token,
+            refresh_expires_in: turn.expires_at.since(now),
+            user: self.user(claims.user_id).await?,
+        })
+    }
+
+    /// A page of the caller's sessions, newest first.
+    pub async fn newest_sessions(
+        &self,
+        actor: &Actor,
+        before: Cursor,
+        limit: PageLimit,
+    ) -> Result<Page<Session>> {
+        let now = self.clock.now();
+        let page = self.store.newest_sessions(actor.id, before, limit, now);
+        Ok(page.await?)
+    }
+
+    /// Ends one of the caller's sessions.
+    pub async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<()> {
+        let now = self.clock.now();
+        if self.store.end_session(id, actor.id, now).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Noun::Session))
+        }
+    }
+
+    /// Ends every session of the caller, and revokes every token that was ever given out.
+    pub async fn end_all_sessions(&self, actor: &Actor) -> Result<()> {
+        self.store
+            .end_all_sessions(actor.id, self.clock.now())
+            .await?;
+        Ok(())
+    }
+}
+
+/// What a token gets that comes now: its session's current turn.
+fn turn(token: &RefreshToken, state: &RefreshState, now: Timestamp) -> Turn {
+    Turn {
+        claims: V2Claims {
+            user_id: state.user_id,
+            session: token.session,
+            generation: state.generation,
+            authenticated_at: state.created_at,
+            methods: state.methods,
+        },
+        counter: state.counter,
+        nonce: state.nonce.clone(),
+        expires_at: ends_at(state.created_at, now),
+    }
+}
+
+/// When a session ends by itself that is used at `now`.
+fn ends_at(created_at: Timestamp, now: Timestamp) -> Timestamp {
+    now.after(IDLE).min(created_at.after(LONGEST))
+}
+
+fn refused() -> Error {
+    Error::Unauthenticated(AuthFailure::InvalidRefreshToken)
+}

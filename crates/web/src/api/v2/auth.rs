@@ -1,0 +1,162 @@
+//! Registering, logging in, staying logged in, logging out.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use domain::{ClientAddress, Login};
+use model::{Password, Username};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::account::{AccountOut, TokenPairOut, no_content, unstored};
+use crate::app::App;
+use crate::auth::SessionCaller;
+use crate::body::AccountBody;
+use crate::client::Sender;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, text};
+use crate::json;
+
+/// How long others may keep our public keys, in seconds: a new one is published 90 days ahead.
+const KEYS_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// An account to make.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct Registration {
+    /// 1 to 50 visible characters; case does not matter.
+    #[schema(example = "alice")]
+    username: String,
+    /// 1 to 1,024 bytes; in production at least 8 characters and not a common one.
+    #[schema(example = "correct horse")]
+    password: String,
+}
+
+/// Whose account to open.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct Credentials {
+    #[schema(example = "alice")]
+    username: String,
+    #[schema(example = "correct horse")]
+    password: String,
+}
+
+/// A refresh token to exchange.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct RefreshIn {
+    #[schema(example = "ink_rt_...")]
+    refresh_token: String,
+}
+
+/// Who has registered.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Registered<'a> {
+    user: AccountOut<'a>,
+}
+
+fn credentials(mut fields: Fields) -> Result<(Username, Password)> {
+    let username = fields.require("username", text(Username::parse));
+    let password = fields.require("password", text(Password::parse));
+    fields.finish_strictly()?;
+    username.zip(password).ok_or(Error::NotAnObject)
+}
+
+/// Registers somebody.
+#[utoipa::path(post, path = "/api/v2/auth/register", tag = "auth", request_body = Registration,
+    responses((status = 201, body = Registered, headers(("Location" = String, description = "The user"))),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem),
+        (status = 422, body = Problem)))]
+pub(super) async fn register(
+    State(app): State<App>,
+    Extension(address): Extension<ClientAddress>,
+    body: AccountBody,
+) -> Result<Response> {
+    app.domain.may_register(&address)?;
+    let (username, password) = credentials(body.exact_fields()?)?;
+    let user = app.domain.register(username, password, &address).await?;
+    let registered = Registered {
+        user: (&user).into(),
+    };
+    let mut response = unstored(StatusCode::CREATED, &registered);
+    let path = HeaderValue::from_str(&format!("/api/v2/users/{}", user.id));
+    response
+        .headers_mut()
+        .extend(path.map(|path| (LOCATION, path)));
+    Ok(response)
+}
+
+/// Logs in, and opens a session.
+#[utoipa::path(post, path = "/api/v2/auth/login", tag = "auth", request_body = Credentials,
+    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn login(
+    State(app): State<App>,
+    Sender(client): Sender,
+    body: AccountBody,
+) -> Result<Response> {
+    let (username, password) = credentials(body.exact_fields()?)?;
+    let login = Login {
+        username,
+        password,
+        client,
+    };
+    let pair = app.domain.login_v2(&login).await?;
+    Ok(unstored(StatusCode::OK, &TokenPairOut::from(&pair)))
+}
+
+/// Exchanges a refresh token for the next pair of tokens.
+///
+/// The token is spent then. Within ten seconds it gives the same next one again: two tabs, or an
+/// answer that was lost. Later, or anything older, ends the session: somebody else has it.
+#[utoipa::path(post, path = "/api/v2/auth/refresh", tag = "auth", request_body = RefreshIn,
+    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn refresh(
+    State(app): State<App>,
+    Sender(client): Sender,
+    body: AccountBody,
+) -> Result<Response> {
+    let mut fields = body.exact_fields()?;
+    let any = |value: &str| Ok(value.to_owned());
+    let token = fields.require("refresh_token", text(any));
+    fields.finish_strictly()?;
+    let token = token.ok_or(Error::NotAnObject)?;
+    let pair = app.domain.refresh(&token, &client).await?;
+    Ok(unstored(StatusCode::OK, &TokenPairOut::from(&pair)))
+}
+
+/// Ends the session of the access token.
+#[utoipa::path(post, path = "/api/v2/auth/logout", tag = "auth", security(("bearer" = [])),
+    responses((status = 204), (status = 401, body = Problem)))]
+pub(super) async fn logout(
+    State(app): State<App>,
+    SessionCaller { actor, session }: SessionCaller,
+) -> Result<Response> {
+    app.domain.end_session(&actor, session).await?;
+    Ok(no_content())
+}
+
+/// Ends every session of the caller, and revokes every token that was ever given out.
+#[utoipa::path(post, path = "/api/v2/auth/logout-all", tag = "auth", security(("bearer" = [])),
+    responses((status = 204), (status = 401, body = Problem)))]
+pub(super) async fn logout_all(
+    State(app): State<App>,
+    SessionCaller { actor, .. }: SessionCaller,
+) -> Result<Response> {
+    app.domain.end_all_sessions(&actor).await?;
+    Ok(no_content())
+}
+
+/// The public keys that verify access tokens, as a JWK set (RFC 7517).
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth",
+    responses((status = 200, body = serde_json::Value, description = "One key signs, the next is published ahead")))]
+pub(super) async fn jwks(State(app): State<App>) -> Response {
+    let mut response = json::answer(StatusCode::OK, json::JSON, app.domain.jwks());
+    response.headers_mut().insert(CACHE_CONTROL, KEYS_KEPT);
+    response
+}
