@@ -14,12 +14,15 @@ mod logs;
 mod matrix;
 mod oversize;
 mod ownership;
+mod refresh;
 mod routes;
 mod smuggling;
 mod token_claims;
 mod token_forging;
 mod token_keys;
 mod token_spelling;
+mod v2_claims;
+mod v2_forging;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -41,6 +44,9 @@ const PROBES: [(Method, &str); 4] = [
     (Method::GET, "/api/v2/todos"),
     (Method::POST, "/api/v2/posts"),
 ];
+
+/// One that takes no token of v1.
+const SESSIONS: (Method, &str) = (Method::GET, "/api/v2/auth/sessions");
 
 /// Somebody whose token others would like to have.
 struct Victim {
@@ -97,7 +103,7 @@ impl Victim {
 }
 
 /// The claims of a token.
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
@@ -145,7 +151,7 @@ async fn probe(
 async fn refused(app: &TestApp, authorization: impl AsRef<[u8]>, description: &str) {
     let shown = String::from_utf8_lossy(authorization.as_ref()).into_owned();
     let shown: String = shown.chars().take(600).collect();
-    for (method, path) in PROBES {
+    for (method, path) in PROBES.into_iter().chain([SESSIONS]) {
         let answer = probe(app, (method, path), &authorization).await;
         assert_eq!(answer.status, 401, "{path}: {shown}: {}", answer.text());
         assert_eq!(

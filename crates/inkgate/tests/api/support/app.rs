@@ -24,6 +24,25 @@ pub(crate) const SECRET_KEY: &str = "a key for tests that has more than 32 bytes
 /// When every test begins.
 const START: &str = "2026-11-23T19:00:00.123456Z";
 
+/// What a log-in of v2 gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Pair {
+    #[track_caller]
+    pub(crate) fn of(answer: Answer) -> Self {
+        let pair = answer.expect(200).json();
+        let text = |name: &str| pair[name].as_str().unwrap().to_owned();
+        Self {
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+        }
+    }
+}
+
 /// A server that runs.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
@@ -139,6 +158,25 @@ impl TestApp {
             .await
             .expect(200);
         self.with_token(answer.json()["token"].as_str().unwrap())
+    }
+
+    /// Registers `name` and logs in through v2.
+    pub(crate) async fn pair(&self, name: &str) -> Pair {
+        self.register(name, "1234").await.expect(201);
+        self.login_v2(name, "1234").await
+    }
+
+    /// Logs in through v2, which must work.
+    pub(crate) async fn login_v2(&self, name: &str, password: &str) -> Pair {
+        let body = json!({"username": name, "password": password});
+        let answer = self.anonymous().post("/api/v2/auth/login", &body).await;
+        Pair::of(answer)
+    }
+
+    /// Exchanges a refresh token.
+    pub(crate) async fn refresh(&self, token: &str) -> Answer {
+        let body = json!({"refresh_token": token});
+        self.anonymous().post("/api/v2/auth/refresh", &body).await
     }
 }
 

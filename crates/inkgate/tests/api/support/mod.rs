@@ -3,9 +3,10 @@
 pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod process;
+pub(crate) mod signing_key;
 pub(crate) mod socket;
 pub(crate) mod writers;
 
-pub(crate) use app::{SECRET_KEY, TestApp};
+pub(crate) use app::{Pair, SECRET_KEY, TestApp};
 pub(crate) use client::{Answer, Client};
 pub(crate) use process::{Ended, Program, Running};
