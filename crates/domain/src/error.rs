@@ -125,6 +125,8 @@ pub enum Denial {
     RegistrationClosed,
     /// Logging in to a suspended account, with the right password.
     Suspended,
+    /// Doing something grave with the wrong current password.
+    WrongPassword,
 }
 
 impl fmt::Display for Denial {
@@ -137,6 +139,7 @@ impl fmt::Display for Denial {
             Self::WritePost => "Your role may not write posts",
             Self::RegistrationClosed => "Registration is closed",
             Self::Suspended => "Account is suspended",
+            Self::WrongPassword => "The current password is wrong",
         })
     }
 }

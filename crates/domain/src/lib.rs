@@ -1,5 +1,6 @@
 //! What Inkgate can do, and who may: use cases, rules, tokens. No HTTP, no SQL.
 
+mod accounts;
 pub mod auth;
 mod bodies;
 mod domain;
@@ -13,7 +14,7 @@ mod settings;
 mod todos;
 mod users;
 
-pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login};
+pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login, SessionActor};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};

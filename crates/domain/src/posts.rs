@@ -87,26 +87,16 @@ impl Domain {
     }
 
     /// Publishes a post of the caller's.
-    pub async fn create_post(&self, actor: &Actor, new: NewPost) -> Result<Post> {
+    pub async fn create_post(&self, actor: &Actor, new: &NewPost) -> Result<Post> {
         may(actor, Action::WritePost)?;
         let now = self.clock.now();
         let published_at = now.floor_to_millis();
         let inserted = self
             .store
-            .insert_post(actor.id, &new, now, published_at)
+            .insert_post(actor.id, new, now, published_at)
             .await;
         self.bodies.posts_changed();
-        Ok(Post {
-            id: inserted?,
-            author: actor.as_author(),
-            title: new.title.into_string(),
-            content: new.content.into_string(),
-            category: new.category.into_string(),
-            created_at: now,
-            updated_at: now,
-            published_at,
-            version: 1,
-        })
+        Ok(inserted?)
     }
 
     /// A post that the caller may edit; asked before the body is looked at.

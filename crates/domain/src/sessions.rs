@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model::{
-    AuthMethods, Cursor, NewSession, Page, PageLimit, Refresh, RefreshState, Secret, Session,
-    SessionId, SessionKind, Timestamp, User, UserId,
+    AuthMethods, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh, RefreshState, Secret,
+    Session, SessionId, SessionKind, Timestamp, User, UserId,
 };
 
 use crate::auth::{ACCESS_TOKEN_LIFE, Client, Login, RefreshToken, V2Claims, mint_v2};
@@ -171,6 +171,24 @@ impl Domain {
         })
     }
 
+    /// The pair of a session that outlived a change.
+    pub(crate) async fn pair_of_kept(&self, kept: &KeptSession) -> Result<TokenPair> {
+        let turn = Turn {
+            claims: V2Claims {
+                user_id: kept.user_id,
+                session: kept.id,
+                generation: kept.generation,
+                // Asked for the password just now.
+                authenticated_at: kept.now,
+                methods: kept.methods,
+            },
+            counter: 0,
+            nonce: kept.refresh_nonce.to_vec(),
+            expires_at: kept.expires_at,
+        };
+        self.pair(&turn, kept.now).await
+    }
+
     /// A page of the caller's sessions, newest first.
     pub async fn newest_sessions(
         &self,
@@ -219,7 +237,7 @@ fn turn(token: &RefreshToken, state: &RefreshState, now: Timestamp) -> Turn {
 }
 
 /// When a session ends by itself that is used at `now`.
-fn ends_at(created_at: Timestamp, now: Timestamp) -> Timestamp {
+pub(crate) fn ends_at(created_at: Timestamp, now: Timestamp) -> Timestamp {
     now.after(IDLE).min(created_at.after(LONGEST))
 }
 

@@ -1,6 +1,8 @@
 //! What can be done with users.
 
-use model::{NewUser, Password, Role, User, UserId, Username};
+use model::{
+    AccountPatch, Cursor, NewUser, Page, PageLimit, Password, Role, User, UserId, Username,
+};
 
 use crate::auth::policy::{Action, may};
 use crate::{Actor, ClientAddress, Denial, Domain, Error, Noun, Registration, Result};
@@ -9,6 +11,16 @@ impl Domain {
     /// The next batch of all users by id; empty at the end.
     pub async fn users_after(&self, after: UserId, limit: u32) -> Result<Vec<User>> {
         Ok(self.store.users_after(after, limit).await?)
+    }
+
+    /// A page of all users by id, after the one that the cursor names.
+    pub async fn users_page(&self, after: Cursor, limit: PageLimit) -> Result<Page<User>> {
+        let after = UserId(after.id);
+        let rows = self.store.users_after(after, limit.get() + 1).await?;
+        Ok(Page::cut(rows, limit, |user| Cursor {
+            key: 0,
+            id: user.id.0,
+        }))
     }
 
     /// One user.
@@ -92,6 +104,11 @@ impl Domain {
     /// Deletes a user, as an admin: posts and todos are hidden at once, the name is free.
     pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<()> {
         may(actor, Action::ManageUsers)?;
+        self.delete_account(id).await
+    }
+
+    /// Deletes an account, without asking whether anybody may.
+    pub(crate) async fn delete_account(&self, id: UserId) -> Result<()> {
         let deleted = self.store.delete_user(id, self.clock.now()).await;
         self.bodies.all_changed();
         self.unless_last_admin(id, deleted?).await
@@ -99,24 +116,47 @@ impl Domain {
 
     /// Gives a user another role, which acts at once on tokens already given out.
     pub async fn set_role(&self, id: UserId, role: Role) -> Result<()> {
-        let changed = self.store.set_role(id, role).await?;
-        self.unless_last_admin(id, changed).await
+        self.change_account(
+            id,
+            AccountPatch {
+                role: Some(role),
+                ..AccountPatch::default()
+            },
+        )
+        .await
     }
 
     /// Suspends a user and ends every session.
     pub async fn suspend_user(&self, id: UserId) -> Result<()> {
-        let changed = self.store.suspend_user(id, self.clock.now()).await?;
-        self.unless_last_admin(id, changed).await
+        let suspended = Some(true);
+        self.change_account(
+            id,
+            AccountPatch {
+                suspended,
+                ..AccountPatch::default()
+            },
+        )
+        .await
     }
 
     /// Lifts a suspension; tokens of before stay dead.
     pub async fn unsuspend_user(&self, id: UserId) -> Result<()> {
-        let changed = self.store.unsuspend_user(id).await?;
-        if changed {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Noun::User))
-        }
+        let suspended = Some(false);
+        self.change_account(
+            id,
+            AccountPatch {
+                suspended,
+                ..AccountPatch::default()
+            },
+        )
+        .await
+    }
+
+    /// Changes an account, without asking whether anybody may.
+    pub(crate) async fn change_account(&self, id: UserId, patch: AccountPatch) -> Result<()> {
+        let now = self.clock.now();
+        let changed = self.store.update_account(id, patch, now).await?;
+        self.unless_last_admin(id, changed).await
     }
 
     /// Sets another password and ends every session.
@@ -135,7 +175,7 @@ impl Domain {
         }
     }
 
-    async fn unless_last_admin(&self, id: UserId, changed: bool) -> Result<()> {
+    pub(crate) async fn unless_last_admin(&self, id: UserId, changed: bool) -> Result<()> {
         if changed {
             return Ok(());
         }

@@ -25,10 +25,10 @@ pub use post::{NewPost, Post, PostFilter, PostPatch};
 pub use role::Role;
 pub use secret::Secret;
 pub use session::{
-    AuthMethods, NewSession, Refresh, RefreshState, Session, SessionKind, SessionState,
+    AuthMethods, KeptSession, NewSession, Refresh, RefreshState, Session, SessionKind, SessionState,
 };
 pub use signing_key::{KeyState, SigningKey};
-pub use text::{Category, Content, Description, Password, Title};
+pub use text::{AvatarUrl, Bio, Category, Content, Description, DisplayName, Password, Title};
 pub use time::{Clock, Timestamp};
 pub use todo::{NewTodo, Priority, Todo, TodoFilter, TodoPatch};
-pub use user::{Author, NewUser, User, UserLogin};
+pub use user::{AccountPatch, Author, NewUser, ProfilePatch, User, UserLogin};

@@ -166,3 +166,22 @@ pub struct Refresh {
     /// With which program.
     pub user_agent: String,
 }
+
+/// The one session that outlives a change which ends all others.
+#[derive(Clone, Debug)]
+pub struct KeptSession {
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The account's generation after the change.
+    pub generation: i64,
+    /// How the account is recognised from now on.
+    pub methods: AuthMethods,
+    /// What its refresh tokens depend on from now on.
+    pub refresh_nonce: [u8; 16],
+    /// When.
+    pub now: Timestamp,
+    /// When it ends by itself from now on.
+    pub expires_at: Timestamp,
+}

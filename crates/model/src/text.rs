@@ -84,6 +84,63 @@ text! {
     }
 }
 
+text! {
+    /// The name to show instead of a username: 1 to 100 characters, blanks around it cut.
+    DisplayName, |text| {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > DisplayName::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", DisplayName::MAX_CHARS
+            )));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::new("must not hold control characters"));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// A few words about a user: up to 2,000 characters.
+    Bio, |text| {
+        if text.chars().count() > Bio::MAX_CHARS {
+            return Err(Invalid::new(format!("must have at most {} characters", Bio::MAX_CHARS)));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// Where a picture is: an `https` URL of up to 2,048 visible ASCII characters.
+    AvatarUrl, |text| {
+        let rest = text.strip_prefix("https://").unwrap_or_default();
+        let has_host = rest.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let harmless = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        if !has_host || text.len() > AvatarUrl::MAX_BYTES || !text.bytes().all(harmless) {
+            return Err(Invalid::new(format!(
+                "must be a URL that begins with https:// and has at most {} characters",
+                AvatarUrl::MAX_BYTES
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl DisplayName {
+    /// The most characters that a display name may have.
+    pub const MAX_CHARS: usize = 100;
+}
+
+impl Bio {
+    /// The most characters that a bio may have.
+    pub const MAX_CHARS: usize = 2000;
+}
+
+impl AvatarUrl {
+    /// The most bytes that the URL of a picture may have.
+    pub const MAX_BYTES: usize = 2048;
+}
+
 impl Title {
     /// The most characters that a title may have.
     pub const MAX_CHARS: usize = 255;
@@ -165,6 +222,28 @@ mod tests {
         assert!(Content::parse("a\0").is_err());
         assert!(Password::parse("a\0b").is_err());
         assert!(Content::parse("").is_ok());
+    }
+
+    #[test]
+    fn a_picture_comes_over_https_and_brings_no_markup() {
+        for url in ["https://a.example/x.png", "https://1.example/?a=b&c#d"] {
+            assert!(AvatarUrl::parse(url).is_ok(), "{url}");
+        }
+        let long = format!("https://a.example/{}", "a".repeat(2048));
+        for url in [
+            "http://a.example/",
+            "HTTPS://a.example/",
+            "https://",
+            "https:///x",
+            "javascript:alert(1)",
+            "https://a.example/\"onload=\"x",
+            "https://a.example/ x",
+            "https://a.example/\n",
+            "https://\u{e4}.example/",
+            long.as_str(),
+        ] {
+            assert!(AvatarUrl::parse(url).is_err(), "{url}");
+        }
     }
 
     #[test]

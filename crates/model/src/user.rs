@@ -1,6 +1,6 @@
 //! Users: who they are, and what is known of them at log-in.
 
-use crate::{Role, Timestamp, UserId, Username};
+use crate::{AvatarUrl, Bio, DisplayName, Role, Timestamp, UserId, Username};
 
 /// A user, with what only the owner and admins may see: the e-mail and all that is about log-in.
 #[derive(Clone, Debug)]
@@ -42,6 +42,26 @@ pub struct NewUser {
     pub created_at: Timestamp,
 }
 
+/// What to change of a profile: what is absent stays as it is; an inner `None` clears.
+#[derive(Clone, Debug, Default)]
+pub struct ProfilePatch {
+    /// Another name to show, or none.
+    pub display_name: Option<Option<DisplayName>>,
+    /// Other words about the user, or none.
+    pub bio: Option<Option<Bio>>,
+    /// Another picture, or none.
+    pub avatar_url: Option<Option<AvatarUrl>>,
+}
+
+/// What an admin may change of an account: what is absent stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountPatch {
+    /// Another role.
+    pub role: Option<Role>,
+    /// Suspended, which ends every session, or not any more.
+    pub suspended: Option<bool>,
+}
+
 /// What a log-in needs to know of an account.
 #[derive(Clone, Debug)]
 pub struct UserLogin {
@@ -62,4 +82,8 @@ pub struct Author {
     pub id: UserId,
     /// The name as typed at registration.
     pub username: String,
+    /// The name to show instead.
+    pub display_name: Option<String>,
+    /// Where a picture of the author is.
+    pub avatar_url: Option<String>,
 }

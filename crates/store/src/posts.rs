@@ -17,11 +17,24 @@ macro_rules! select {
     ($column:expr, $rest:literal) => {
         concat!(
             "SELECT p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at,
-                p.updated_at, p.published_at, p.version",
+                p.updated_at, p.published_at, p.version, u.display_name, u.avatar_url",
             $column,
             " FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
             WHERE p.deleted_at IS NULL ",
             $rest
+        )
+    };
+}
+
+/// What a write gives back: the columns of `select!`.
+macro_rules! returning {
+    ($write:literal) => {
+        concat!(
+            $write,
+            " RETURNING id, user_id, (SELECT username FROM users u WHERE u.id = posts.user_id), title,
+                content, category, created_at, updated_at, published_at, version,
+                (SELECT display_name FROM users u WHERE u.id = posts.user_id),
+                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id)"
         )
     };
 }
@@ -59,9 +72,9 @@ macro_rules! newest {
 }
 
 statements! {
-    INSERT = "INSERT INTO posts
+    INSERT = (returning!("INSERT INTO posts
         (user_id, title, content, category, created_at, updated_at, published_at)
-        VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING id";
+        VALUES ($1, $2, $3, $4, $5, $5, $6)"));
     BY_ID = (select!("AND p.id = $1"));
     AFTER = {
         sqlite: select!("AND p.id > $1 ORDER BY p.id LIMIT $2"),
@@ -81,26 +94,24 @@ statements! {
     NEWEST_OF_USER = (newest!("AND p.user_id = $4"));
     NEWEST_OF_CATEGORY = (newest!("AND p.category = $4"));
     NEWEST_OF_BOTH = (newest!("AND p.user_id = $4 AND p.category = $5"));
-    UPDATE = "UPDATE posts SET title = coalesce($2, title), content = coalesce($3, content),
+    UPDATE = (returning!("UPDATE posts SET title = coalesce($2, title), content = coalesce($3, content),
             category = coalesce($4, category), updated_at = $5, version = version + 1
         WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($6, version)
-            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)
-        RETURNING id, user_id, (SELECT username FROM users WHERE users.id = posts.user_id), title,
-            content, category, created_at, updated_at, published_at, version";
+            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)"));
     DELETE = "UPDATE posts SET deleted_at = $2, deleted_by = $3, version = version + 1
         WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($4, version)
             AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)";
 }
 
 impl Store {
-    /// Stores a post and gives the new number.
+    /// Stores a post and gives it.
     pub async fn insert_post(
         &self,
         user_id: UserId,
         new: &NewPost,
         now: Timestamp,
         published_at: Timestamp,
-    ) -> Result<PostId> {
+    ) -> Result<Post> {
         let params = params![
             user_id,
             new.title.as_str(),
@@ -113,8 +124,7 @@ impl Store {
             .db
             .write(Statement::new(&INSERT, params.into()))
             .await?;
-        let id = outcome.row(|row| row.int(0))?;
-        id.map(PostId).ok_or(Error::RowCount {
+        outcome.row(post)?.ok_or(Error::RowCount {
             statement: 0,
             met: 0,
         })
@@ -234,6 +244,8 @@ fn post(row: &Row<'_>) -> Result<Post> {
         author: Author {
             id: UserId(row.int(1)?),
             username: row.text(2)?.to_owned(),
+            display_name: row.opt_text(10)?.map(str::to_owned),
+            avatar_url: row.opt_text(11)?.map(str::to_owned),
         },
         title: row.text(3)?.to_owned(),
         content: row.text(4)?.to_owned(),

@@ -1,8 +1,8 @@
 //! Questions about sessions.
 
 use model::{
-    Cursor, NewSession, Page, PageLimit, Refresh, RefreshState, Session, SessionId, SessionState,
-    Timestamp, UserId,
+    Cursor, KeptSession, NewSession, Page, PageLimit, Refresh, RefreshState, Session, SessionId,
+    SessionState, Timestamp, UserId,
 };
 
 use crate::db::{Row, Statement, params, statements};
@@ -38,6 +38,12 @@ statements! {
     END = "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND user_id = $2
         AND ended_at IS NULL AND expires_at > $3";
     END_ALL = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    END_OTHERS = "UPDATE sessions SET ended_at = $3 WHERE user_id = $1 AND id <> $2
+        AND ended_at IS NULL";
+    // A new nonce: no refresh token of before is genuine any more.
+    CARRY_OVER = "UPDATE sessions SET generation = $3, refresh_nonce = $4, refresh_counter = 0,
+            last_used_at = $5, expires_at = $6, amr = $7
+        WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $5";
     REVOKE_TOKENS = "UPDATE users SET generation = generation + 1
         WHERE id = $1 AND deleted_at IS NULL";
 }
@@ -169,6 +175,24 @@ impl Store {
                 .await,
         )
     }
+}
+
+/// Ends every session of a user but one, which lives on in the new generation; rides along with
+/// what raises it.
+pub(crate) fn carry_over(kept: &KeptSession) -> [Statement; 2] {
+    let (id, user_id, now) = (kept.id, kept.user_id, kept.now);
+    let others = Statement::new(&END_OTHERS, params![user_id, id, now].into());
+    let params = params![
+        id,
+        user_id,
+        kept.generation,
+        kept.refresh_nonce.as_slice(),
+        now,
+        kept.expires_at,
+        kept.methods.as_str(),
+    ];
+    let own = Statement::new(&CARRY_OVER, params.into());
+    [others, own.expect_rows(1)]
 }
 
 /// Ends every session of a user; rides along with what makes that necessary.

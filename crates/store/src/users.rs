@@ -1,9 +1,12 @@
 //! Questions about users.
 
-use model::{NewUser, Role, Timestamp, User, UserId, UserLogin, Username};
+use model::{
+    AccountPatch, AvatarUrl, Bio, DisplayName, KeptSession, NewUser, ProfilePatch, Role, Timestamp,
+    User, UserId, UserLogin, Username,
+};
 
 use crate::db::{Row, Statement, params, statements};
-use crate::sessions::end_sessions;
+use crate::sessions::{carry_over, end_sessions};
 use crate::{BATCH_ROWS, Error, Result, Store};
 
 /// A question for users; the rest of the text follows.
@@ -30,18 +33,24 @@ statements! {
         sqlite: "SELECT 1",
         postgres: "SELECT 1::bigint FROM (SELECT pg_advisory_xact_lock(1)) AS held"
     };
-    SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1 AND deleted_at IS NULL
-        AND ($2 = 'admin' OR role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
-            SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
-            AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
-    SUSPEND = "UPDATE users SET suspended_at = $2, generation = generation + 1
+    UPDATE_ACCOUNT = "UPDATE users SET role = coalesce($2, role),
+            suspended_at = CASE $3 WHEN 1 THEN coalesce(suspended_at, $4) WHEN 0 THEN NULL
+                ELSE suspended_at END,
+            generation = CASE $3 WHEN 1 THEN generation + 1 ELSE generation END
         WHERE id = $1 AND deleted_at IS NULL
-        AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
+        AND (role <> 'admin' OR suspended_at IS NOT NULL
+            OR (coalesce($2, role) = 'admin' AND coalesce($3, 0) <> 1) OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
             AND o.suspended_at IS NULL AND o.deleted_at IS NULL))";
-    UNSUSPEND = "UPDATE users SET suspended_at = NULL WHERE id = $1 AND deleted_at IS NULL";
+    UPDATE_PROFILE = "UPDATE users SET
+            display_name = CASE WHEN $2 = 1 THEN $3 ELSE display_name END,
+            bio = CASE WHEN $4 = 1 THEN $5 ELSE bio END,
+            avatar_url = CASE WHEN $6 = 1 THEN $7 ELSE avatar_url END
+        WHERE id = $1 AND deleted_at IS NULL";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, generation = generation + 1
         WHERE id = $1 AND deleted_at IS NULL";
+    CHANGE_PASSWORD = "UPDATE users SET password_hash = $3, generation = $2
+        WHERE id = $1 AND generation = $2 - 1 AND suspended_at IS NULL AND deleted_at IS NULL";
     REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DELETE = "UPDATE users SET deleted_at = $2, name_key = NULL, name_skeleton = NULL,
             password_hash = '', generation = generation + 1
@@ -113,32 +122,51 @@ impl Store {
             .await
     }
 
-    /// Gives a user another role. False: there is no such user, or it is the last admin.
-    pub async fn set_role(&self, id: UserId, role: Role) -> Result<bool> {
-        let change = Statement::new(&SET_ROLE, params![id, role.as_str()].into());
-        self.change_of_admin(vec![change.expect_rows(1)]).await
-    }
-
-    /// Suspends a user and ends every session. False: no such user, or the last admin.
-    pub async fn suspend_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
-        let change = Statement::new(&SUSPEND, params![id, now].into()).expect_rows(1);
-        self.change_of_admin(vec![change, end_sessions(id, now)])
+    /// Changes an account's role, suspends it, which ends every session, or lifts a suspension,
+    /// after which old tokens stay dead. False: there is no such user, or it is the last admin.
+    pub async fn update_account(
+        &self,
+        id: UserId,
+        patch: AccountPatch,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (role, suspended) = (patch.role.map(Role::as_str), patch.suspended.map(i64::from));
+        let params = params![id, role, suspended, now];
+        let change = Statement::new(&UPDATE_ACCOUNT, params.into()).expect_rows(1);
+        let ends = (patch.suspended == Some(true)).then(|| end_sessions(id, now));
+        self.change_of_admin(std::iter::once(change).chain(ends).collect())
             .await
     }
 
-    /// Lifts a suspension; old tokens stay dead. False: there is no such user.
-    pub async fn unsuspend_user(&self, id: UserId) -> Result<bool> {
-        let outcome = self
-            .db
-            .write(Statement::new(&UNSUSPEND, params![id].into()))
-            .await?;
-        Ok(outcome.changed == 1)
+    /// Changes the named fields of a profile. False: there is no such user.
+    pub async fn update_profile(&self, id: UserId, patch: &ProfilePatch) -> Result<bool> {
+        let (name, bio, avatar) = (&patch.display_name, &patch.bio, &patch.avatar_url);
+        let params = params![
+            id,
+            i64::from(name.is_some()),
+            name.iter().flatten().next().map(DisplayName::as_str),
+            i64::from(bio.is_some()),
+            bio.iter().flatten().next().map(Bio::as_str),
+            i64::from(avatar.is_some()),
+            avatar.iter().flatten().next().map(AvatarUrl::as_str),
+        ];
+        let update = Statement::new(&UPDATE_PROFILE, params.into());
+        Ok(self.db.write(update).await?.changed == 1)
     }
 
     /// Sets another password and ends every session. False: there is no such user.
     pub async fn set_password(&self, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
         let change = Statement::new(&SET_PASSWORD, params![id, hash].into()).expect_rows(1);
         happened(self.db.atomic(vec![change, end_sessions(id, now)]).await)
+    }
+
+    /// Sets another password and ends every session but `kept`. False: the session is over, or the
+    /// account's tokens were revoked meanwhile.
+    pub async fn change_password(&self, hash: &str, kept: &KeptSession) -> Result<bool> {
+        let params = params![kept.user_id, kept.generation, hash];
+        let change = Statement::new(&CHANGE_PASSWORD, params.into()).expect_rows(1);
+        let statements = std::iter::once(change).chain(carry_over(kept));
+        happened(self.db.atomic(statements.collect()).await)
     }
 
     /// Replaces the hash of a password by another of the same, unless it was changed meanwhile.

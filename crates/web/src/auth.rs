@@ -5,8 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use domain::{Actor, AuthFailure, Credential};
-use model::SessionId;
+use domain::{Actor, AuthFailure, Credential, SessionActor};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -24,11 +23,13 @@ pub(crate) struct Caller(pub(crate) Actor);
 pub(crate) struct Writer(pub(crate) Actor);
 
 /// Somebody who was recognised by an access token of v2: for accounts and all that guards them.
-pub(crate) struct SessionCaller {
-    pub(crate) actor: Actor,
-    /// The session that the token is of.
-    pub(crate) session: SessionId,
-}
+pub(crate) struct SessionCaller(pub(crate) SessionActor);
+
+/// The same, who wants to change something: each attempt counts.
+pub(crate) struct SessionWriter(pub(crate) SessionActor);
+
+/// Anybody; somebody who shows a token is recognised by it as a [`SessionCaller`] is.
+pub(crate) struct Anybody(pub(crate) Option<Actor>);
 
 impl FromRequestParts<App> for V1Caller {
     type Rejection = Error;
@@ -73,9 +74,31 @@ impl FromRequestParts<App> for SessionCaller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let domain::Caller { actor, credential } = recognise(parts, app).await?;
         match credential {
-            Credential::Session(session) => Ok(Self { actor, session }),
+            Credential::Session(session) => Ok(Self(SessionActor { actor, session })),
             Credential::V1Token => Err(failure(AuthFailure::InvalidToken)),
         }
+    }
+}
+
+impl FromRequestParts<App> for SessionWriter {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let SessionCaller(caller) = SessionCaller::from_request_parts(parts, app).await?;
+        app.domain.count_write(&caller.actor)?;
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<App> for Anybody {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if !parts.headers.contains_key(AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        let SessionCaller(caller) = SessionCaller::from_request_parts(parts, app).await?;
+        Ok(Self(Some(caller.actor)))
     }
 }
 

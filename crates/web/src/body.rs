@@ -76,15 +76,20 @@ impl RawBody {
 }
 
 impl AccountBody {
+    /// The fields of an object; any `application/*+json` will do, as in the seed.
+    pub(crate) fn fields(&self) -> Result<Fields> {
+        self.0
+            .fields(&[MediaType::Json, MediaType::MergePatch, MediaType::OtherJson])
+    }
+
     /// The fields of an object that says exactly that it is JSON.
     pub(crate) fn exact_fields(&self) -> Result<Fields> {
         self.0.fields(&[MediaType::Json])
     }
 
-    /// The fields of an object; any `application/*+json` will do, as in the seed.
-    pub(crate) fn fields(&self) -> Result<Fields> {
-        self.0
-            .fields(&[MediaType::Json, MediaType::MergePatch, MediaType::OtherJson])
+    /// The fields of an object that is JSON or a merge patch (RFC 7396).
+    pub(crate) fn patch_fields(&self) -> Result<Fields> {
+        self.0.fields(&[MediaType::Json, MediaType::MergePatch])
     }
 }
 

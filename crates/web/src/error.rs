@@ -187,6 +187,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
                 Denial::AdminOnly | Denial::WritePost => "role_required",
                 Denial::RegistrationClosed => "registration_closed",
                 Denial::Suspended => "account_suspended",
+                Denial::WrongPassword => "wrong_password",
                 Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
             };
             Refusal::new(StatusCode::FORBIDDEN, code, detail.into())

@@ -19,7 +19,7 @@ mod v2_token;
 
 use std::net::IpAddr;
 
-use model::{Author, Role, SessionId, UserId};
+use model::{Role, SessionId, UserId};
 use strict_names::StrictNames;
 
 pub(crate) use hash_threads::HashThreads;
@@ -42,15 +42,6 @@ pub struct Actor {
     pub role: Role,
 }
 
-impl Actor {
-    pub(crate) fn as_author(&self) -> Author {
-        Author {
-            id: self.id,
-            username: self.username.clone(),
-        }
-    }
-}
-
 /// Somebody who was recognised, and by what.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -58,6 +49,15 @@ pub struct Caller {
     pub actor: Actor,
     /// By what.
     pub credential: Credential,
+}
+
+/// Somebody who was recognised by the access token of a session.
+#[derive(Clone, Debug)]
+pub struct SessionActor {
+    /// Who.
+    pub actor: Actor,
+    /// The session.
+    pub session: SessionId,
 }
 
 /// What somebody was recognised by.

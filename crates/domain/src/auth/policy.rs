@@ -23,6 +23,8 @@ pub enum Action<'a> {
     ListTodosOf(UserId),
     /// Make this user the owner of a todo.
     GiveTodoTo(UserId),
+    /// See more of this user than the profile.
+    SeeAccountOf(UserId),
     /// Change or delete accounts.
     ManageUsers,
 }
@@ -53,6 +55,10 @@ pub fn may(actor: &Actor, action: Action<'_>) -> Result<()> {
             owns_or(actor, user, Role::Admin),
             Error::Forbidden(Denial::OthersTodos),
         ),
+        Action::SeeAccountOf(user) => (
+            owns_or(actor, user, Role::Admin),
+            Error::Forbidden(Denial::AdminOnly),
+        ),
         Action::ManageUsers => (
             actor.role == Role::Admin,
             Error::Forbidden(Denial::AdminOnly),
@@ -81,6 +87,8 @@ mod tests {
             author: Author {
                 id: owner,
                 username: String::new(),
+                display_name: None,
+                avatar_url: None,
             },
             title: String::new(),
             content: String::new(),
@@ -141,6 +149,8 @@ mod tests {
             (Action::ListTodosOf(OTHER), "fffy"),
             (Action::GiveTodoTo(ME), "yyyy"),
             (Action::GiveTodoTo(OTHER), "fffy"),
+            (Action::SeeAccountOf(ME), "yyyy"),
+            (Action::SeeAccountOf(OTHER), "fffy"),
             (Action::ManageUsers, "fffy"),
         ];
 

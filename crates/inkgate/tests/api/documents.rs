@@ -140,10 +140,13 @@ async fn what_demands_a_token_says_so_and_nothing_else_does() {
         for Operation { method, path, told } in operations(&document(&client, version).await) {
             let answer = client.raw(method, &path, "application/json", "{}").await;
 
-            let demanded = told["security"].is_array();
+            // One of the ways in may be to come without a token.
+            let ways = told["security"].as_array().cloned().unwrap_or_default();
+            let demanded = !ways.is_empty() && !ways.contains(&serde_json::json!({}));
             assert_eq!(answer.status == 401, demanded, "{path}: {}", answer.text());
             let opens = ["/login", "/refresh"].iter().any(|end| path.ends_with(end));
-            assert_eq!(told["responses"]["401"].is_object(), demanded || opens);
+            let possible = opens || !ways.is_empty();
+            assert_eq!(told["responses"]["401"].is_object(), possible);
         }
     }
 }

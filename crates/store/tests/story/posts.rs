@@ -102,13 +102,13 @@ async fn a_post_comes_back_as_it_was_stored() {
         category: Category::parse("tech").unwrap(),
     };
 
-    let id = store
+    let written = store
         .insert_post(user, &new, START, START.floor_to_millis())
         .await
         .unwrap();
 
-    let post = store.post(id).await.unwrap().unwrap();
-    assert_eq!(post.id, id);
+    let post = store.post(written.id).await.unwrap().unwrap();
+    assert_eq!(format!("{post:?}"), format!("{written:?}"));
     assert_eq!(post.author.id, user);
     assert_eq!(post.author.username, "Alice");
     assert_eq!(post.title, new.title.as_str());

@@ -4,10 +4,10 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use inkgate_store::{DatabaseUrl, Store, Synchronous};
+use inkgate_store::{DatabaseUrl, Result, Store, Synchronous};
 use model::{
-    Category, Content, NewPost, NewSession, NewTodo, NewUser, Post, PostId, Priority, Role,
-    SessionId, SessionKind, Timestamp, Title, Todo, TodoId, UserId, Username,
+    AccountPatch, Category, Content, NewPost, NewSession, NewTodo, NewUser, Post, PostId, Priority,
+    Role, SessionId, SessionKind, Timestamp, Title, Todo, TodoId, UserId, Username,
 };
 use rusqlite::Connection;
 use tokio_postgres::NoTls;
@@ -54,6 +54,30 @@ impl TestStore {
         Self { store, database }
     }
 
+    pub(crate) async fn set_role(&self, id: UserId, role: Role) -> Result<bool> {
+        let patch = AccountPatch {
+            role: Some(role),
+            ..AccountPatch::default()
+        };
+        self.update_account(id, patch, START).await
+    }
+
+    pub(crate) async fn suspend_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
+        self.set_suspended(id, true, now).await
+    }
+
+    pub(crate) async fn unsuspend_user(&self, id: UserId) -> Result<bool> {
+        self.set_suspended(id, false, START).await
+    }
+
+    async fn set_suspended(&self, id: UserId, suspended: bool, now: Timestamp) -> Result<bool> {
+        let patch = AccountPatch {
+            suspended: Some(suspended),
+            ..AccountPatch::default()
+        };
+        self.update_account(id, patch, now).await
+    }
+
     pub(crate) async fn add_user(&self, name: &str) -> UserId {
         self.add_user_with_role(name, Role::Author).await
     }
@@ -72,6 +96,7 @@ impl TestStore {
         self.insert_post(user, &new_post(title), now, now.floor_to_millis())
             .await
             .unwrap()
+            .id
     }
 
     /// A post of the beginning.
@@ -87,7 +112,7 @@ impl TestStore {
         };
         let inserts = (0..count).map(|_| self.insert_post(user, &new, START, START));
         let inserted = join_all(inserts).await;
-        inserted.into_iter().map(Result::unwrap).collect()
+        inserted.into_iter().map(|post| post.unwrap().id).collect()
     }
 
     /// A todo made `seconds` after the story began.

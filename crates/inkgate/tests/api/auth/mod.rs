@@ -1,6 +1,8 @@
 //! `/api/v2/auth`: accounts, sessions, tokens.
 
+mod account;
 mod keys;
 mod login;
 mod refresh;
 mod sessions;
+mod users;

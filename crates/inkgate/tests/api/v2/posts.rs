@@ -21,7 +21,7 @@ async fn a_post_that_was_made_is_shown_whole_with_its_place_and_tag() {
     let whole = json!({
         "id": 1, "title": "My Post", "content": "# Hello", "category": "tech",
         "published_at": time, "created_at": time, "updated_at": time,
-        "user_id": 1, "author": {"id": 1, "username": "alice"}, "version": 1,
+        "user_id": 1, "author": {"id": 1, "username": "alice", "display_name": null, "avatar_url": null}, "version": 1,
     });
     assert_eq!(made.json(), whole);
     assert_eq!(made.header("content-type"), "application/json");

@@ -135,9 +135,11 @@ pub(super) async fn refresh(
     responses((status = 204), (status = 401, body = Problem)))]
 pub(super) async fn logout(
     State(app): State<App>,
-    SessionCaller { actor, session }: SessionCaller,
+    SessionCaller(caller): SessionCaller,
 ) -> Result<Response> {
-    app.domain.end_session(&actor, session).await?;
+    app.domain
+        .end_session(&caller.actor, caller.session)
+        .await?;
     Ok(no_content())
 }
 
@@ -146,9 +148,9 @@ pub(super) async fn logout(
     responses((status = 204), (status = 401, body = Problem)))]
 pub(super) async fn logout_all(
     State(app): State<App>,
-    SessionCaller { actor, .. }: SessionCaller,
+    SessionCaller(caller): SessionCaller,
 ) -> Result<Response> {
-    app.domain.end_all_sessions(&actor).await?;
+    app.domain.end_all_sessions(&caller.actor).await?;
     Ok(no_content())
 }
 

@@ -2,10 +2,12 @@
 
 mod account;
 mod auth;
+mod me;
 mod page;
 mod posts;
 mod sessions;
 mod todos;
+mod users;
 mod wire;
 
 use axum::Router;
@@ -30,6 +32,8 @@ use crate::request_id::RequestId;
     info(title = "Inkgate v2", version = "2.0.0", description = "Posts and todos with cursors, entity tags and merge patches. Errors are problem details (RFC 9457)."),
     modifiers(&BearerScheme),
     tags((name = "auth", description = "Registering, logging in and out, sessions, keys"),
+        (name = "me", description = "The caller's account"),
+        (name = "users", description = "Profiles for everybody, accounts for admins"),
         (name = "posts", description = "Published posts: anybody reads, their authors write"),
         (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
@@ -56,6 +60,16 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
         .routes(routes!(auth::jwks))
+        .routes(routes!(me::get_me, me::patch_me, me::delete_me))
+        .routes(routes!(me::change_password))
+        .routes(routes!(users::list_users))
+        .routes(routes!(
+            users::get_user,
+            users::patch_user,
+            users::delete_user
+        ))
+        .routes(routes!(users::get_user_by_name))
+        .routes(routes!(users::log_out_user))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(posts::list_posts, posts::create_post))

@@ -190,7 +190,7 @@ pub(super) async fn create_post(
 ) -> Result<Response> {
     app.domain.may_write_posts(&actor)?;
     let new = new_post(body.exact_fields()?)?;
-    let post = app.domain.create_post(&actor, new).await?;
+    let post = app.domain.create_post(&actor, &new).await?;
     Ok(created(
         &format!("{PATH}/{}", post.id),
         post.version,

@@ -61,17 +61,17 @@ pub(super) struct Sessions<'a> {
         (status = 400, body = Problem), (status = 401, body = Problem)))]
 pub(super) async fn list_sessions(
     State(app): State<App>,
-    SessionCaller { actor, session }: SessionCaller,
+    SessionCaller(caller): SessionCaller,
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &[])?;
     let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
     let page = app
         .domain
-        .newest_sessions(&actor, before, wanted.limit)
+        .newest_sessions(&caller.actor, before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
-    let shown = |row| SessionOut::new(row, session);
+    let shown = |row| SessionOut::new(row, caller.session);
     let sessions = Sessions {
         sessions: page.rows.iter().map(shown).collect(),
         next_cursor: next.as_deref(),
@@ -89,12 +89,12 @@ pub(super) async fn list_sessions(
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn end_session(
     State(app): State<App>,
-    SessionCaller { actor, .. }: SessionCaller,
+    SessionCaller(caller): SessionCaller,
     Path(id): Path<String>,
 ) -> Result<Response> {
     // What is no id is nobody's session.
     let id: SessionId = id.parse().map_err(|_| no_session())?;
-    app.domain.end_session(&actor, id).await?;
+    app.domain.end_session(&caller.actor, id).await?;
     Ok(no_content())
 }
 

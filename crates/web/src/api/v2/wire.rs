@@ -111,11 +111,27 @@ struct AuthorOut<'a> {
     id: i64,
     #[schema(example = "alice")]
     username: &'a str,
+    /// The name to show instead of the username.
+    #[schema(required, example = "Alice A.")]
+    display_name: Option<&'a str>,
+    #[schema(required, example = "https://example.org/alice.png")]
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a Author> for AuthorOut<'a> {
+    fn from(author: &'a Author) -> Self {
+        Self {
+            id: author.id.0,
+            username: &author.username,
+            display_name: author.display_name.as_deref(),
+            avatar_url: author.avatar_url.as_deref(),
+        }
+    }
 }
 
 impl<'a> From<&'a Post> for PostOut<'a> {
     fn from(post: &'a Post) -> Self {
-        let Author { id, username } = &post.author;
+        let author = AuthorOut::from(&post.author);
         Self {
             id: post.id.0,
             title: &post.title,
@@ -124,8 +140,8 @@ impl<'a> From<&'a Post> for PostOut<'a> {
             published_at: V2Time(post.published_at),
             created_at: V2Time(post.created_at),
             updated_at: V2Time(post.updated_at),
-            user_id: id.0,
-            author: AuthorOut { id: id.0, username },
+            user_id: author.id,
+            author,
             version: post.version,
         }
     }

@@ -276,4 +276,13 @@ pub(super) const SECTIONS: &[(&str, &[Entry])] = &[
             ),
         ],
     ),
+    (
+        "unknown routes",
+        &[(
+            "GET /api/v2/users",
+            "no v2 users",
+            "v2: users are shown",
+            Ours::Status(200),
+        )],
+    ),
 ];
