@@ -35,6 +35,9 @@ pub enum Command {
     /// Make secrets
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Manage the keys that sign v2 tokens, also while the server runs
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Write a consistent copy of an SQLite database, also while the server runs
     Backup(BackupArgs),
     /// Restore a backup into an empty SQLite database
@@ -107,6 +110,20 @@ pub enum UserCommand {
 pub enum SecretCommand {
     /// Print a new value for `SECRET_KEY`
     Generate,
+}
+
+/// What can be done with the keys that sign v2 tokens.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the keys: the next one, the one that signs, and those that verify what they signed
+    List,
+    /// Let the next key sign from now on, and make a new next one; tokens of before stay good
+    Rotate,
+    /// Take a key away at once, and with it every token that it has signed
+    Revoke {
+        /// The key's id, as `keys list` shows it
+        kid: String,
+    },
 }
 
 /// A backup to take, or to verify.

@@ -47,6 +47,7 @@ impl Server {
         let lock = ServeLock::take(&secrets.database)?;
         let domain = Arc::new(open(options, environment, secrets, clock).await?);
         domain.follow_signing_keys().await?;
+        domain.tidy_signing_keys().await?;
         let address = options.address();
         let listener = TcpListener::bind(address).await.map_err(|error| {
             let hint = "set INKGATE_LISTEN or PORT to another";

@@ -76,7 +76,8 @@ impl Domain {
         Ok(())
     }
 
-    /// Rotates keys whose time has come, and forgets those that nothing depends on any more.
+    /// Rotates keys whose time has come, forgets those that nothing depends on any more, and seals
+    /// under today's secret what was sealed under one of before.
     pub async fn tidy_signing_keys(&self) -> Result<()> {
         let now = self.clock.now();
         let keys = self.store.signing_keys().await?;
@@ -100,6 +101,9 @@ impl Domain {
     }
 
     /// Lets the next key sign from now on, and makes a new next one. Tokens of before stay good.
+    ///
+    /// Where there are no keys yet, or none that opens, this makes them, as a server does at its
+    /// start.
     pub async fn rotate_signing_keys(&self) -> Result<()> {
         self.follow_signing_keys().await?;
         let keys = self.store.signing_keys().await?;

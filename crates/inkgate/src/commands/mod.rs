@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod health;
 mod import;
+mod keys;
 mod user;
 
 use domain::Domain;
@@ -27,6 +28,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Migrate => runtime()?.block_on(migrate(options, environment)),
         Command::User(command) => runtime()?.block_on(user::run(options, environment, command)),
         Command::Secret(SecretCommand::Generate) => print(&config_secrets::generate()?),
+        Command::Keys(command) => runtime()?.block_on(keys::run(options, environment, command)),
         Command::Backup(arguments) => backup::backup(environment, arguments),
         Command::Restore { file } => backup::restore(environment, file),
         Command::Import(command) => runtime()?.block_on(import::run(options, environment, command)),

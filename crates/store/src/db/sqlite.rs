@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use super::migrate;
 use super::sqlite_log::LogKeeper;
@@ -20,6 +20,7 @@ use crate::{Error, Result};
 
 /// How long a statement waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_STEP: Duration = Duration::from_millis(10);
 const STATEMENTS_KEPT: usize = 64;
 
 /// What a commit waits for.
@@ -129,6 +130,23 @@ fn make_private(path: &Path) -> Result<()> {
     }
 }
 
+/// Writes ahead to a log, which the file remembers. Of two processes that ask a fresh file for it at
+/// once one is told that it is locked, without waiting as for any other statement.
+fn keep_a_log(connection: &Connection) -> Result<()> {
+    let mut tries = BUSY_TIMEOUT.as_millis() / BUSY_STEP.as_millis();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries > 0 =>
+            {
+                tries -= 1;
+                std::thread::sleep(BUSY_STEP);
+            }
+            other => return other.map_err(unavailable),
+        }
+    }
+}
+
 /// Opens a connection that may write; the file is made if it is missing.
 pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection> {
     let connection = Connection::open(path).map_err(unavailable)?;
@@ -139,11 +157,8 @@ pub(super) fn connect(path: &Path, synchronous: Synchronous) -> Result<Connectio
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
     };
-    for (pragma, value) in [
-        ("journal_mode", "WAL"),
-        ("synchronous", synchronous),
-        ("foreign_keys", "ON"),
-    ] {
+    keep_a_log(&connection)?;
+    for (pragma, value) in [("synchronous", synchronous), ("foreign_keys", "ON")] {
         connection
             .pragma_update(None, pragma, value)
             .map_err(unavailable)?;

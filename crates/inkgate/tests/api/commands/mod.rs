@@ -6,6 +6,7 @@ mod doctor;
 mod health;
 mod import;
 mod import_rows;
+mod keys;
 mod migrate;
 mod openapi;
 mod secret;
