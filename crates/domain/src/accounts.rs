@@ -5,7 +5,10 @@ use model::{AccountPatch, KeptSession, Password, ProfilePatch, User, UserId, Use
 use crate::auth::policy::{Action, may};
 use crate::auth::{Client, Login, refuse_weak};
 use crate::sessions::ends_at;
-use crate::{Actor, AuthFailure, Denial, Domain, Error, Noun, Result, SessionActor, TokenPair};
+use crate::{
+    Actor, AuthFailure, Caller, Credential, Denial, Domain, Error, Noun, Result, SessionActor,
+    TokenPair,
+};
 
 impl Domain {
     /// Changes the named fields of the caller's profile.
@@ -117,11 +120,15 @@ impl Domain {
     /// already given out too.
     pub async fn update_account(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         id: UserId,
         patch: AccountPatch,
     ) -> Result<User> {
-        may(actor, Action::ManageUsers)?;
+        may(&caller.actor, Action::ManageUsers)?;
+        let is_program = matches!(caller.credential, Credential::Personal(_));
+        if is_program && patch.role.is_some() {
+            return Err(Error::Forbidden(Denial::Scope(None)));
+        }
         self.change_account(id, patch).await?;
         self.user(id).await
     }

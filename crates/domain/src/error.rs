@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use model::FieldError;
+use model::{FieldError, Scope};
 
 use crate::rate_limit::Exceeded;
 
@@ -28,6 +28,9 @@ pub enum Error {
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
+    /// Nobody needs so many.
+    #[error("You have 100 personal access tokens already: delete one first")]
+    TooManyPersonalTokens,
     /// The thing has changed since the caller saw it; this is its version now.
     #[error("the version is {current} by now")]
     Stale {
@@ -65,6 +68,8 @@ pub enum Noun {
     Todo,
     /// A session.
     Session,
+    /// A personal access token.
+    PersonalToken,
     /// A key that signs tokens.
     SigningKey,
 }
@@ -76,6 +81,7 @@ impl fmt::Display for Noun {
             Self::Post => "Post",
             Self::Todo => "Todo",
             Self::Session => "Session",
+            Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
         })
     }
@@ -127,6 +133,8 @@ pub enum Denial {
     Suspended,
     /// Doing something grave with the wrong current password.
     WrongPassword,
+    /// Showing a personal access token that has not this scope; `None` where none is enough.
+    Scope(Option<Scope>),
 }
 
 impl fmt::Display for Denial {
@@ -140,6 +148,8 @@ impl fmt::Display for Denial {
             Self::RegistrationClosed => "Registration is closed",
             Self::Suspended => "Account is suspended",
             Self::WrongPassword => "The current password is wrong",
+            Self::Scope(Some(_)) => "The personal access token has not the scope that this needs",
+            Self::Scope(None) => "No personal access token may do this",
         })
     }
 }

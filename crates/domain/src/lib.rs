@@ -7,6 +7,7 @@ mod domain;
 mod error;
 mod housekeeping;
 mod import;
+mod personal_tokens;
 mod posts;
 mod rate_limit;
 mod sessions;

@@ -34,52 +34,67 @@ number_id! {
     TodoId
 }
 
-/// A session's identifier: a version 7 UUID (RFC 9562, section 5.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub Uuid);
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// A version 7 UUID (RFC 9562, section 5.7).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(pub Uuid);
 
-impl SessionId {
-    /// Builds an identifier that sorts by `now` and cannot be guessed.
-    pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
-        let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);
-        Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
-    }
+        impl $name {
+            /// Builds an identifier that sorts by `now` and cannot be guessed.
+            pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
+                let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);
+                Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+            }
 
-    /// Reads an identifier as it is stored: 16 bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Uuid::from_slice(bytes).ok().map(Self)
-    }
+            /// Reads an identifier as it is stored: 16 bytes.
+            pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                Uuid::from_slice(bytes).ok().map(Self)
+            }
 
-    /// Its place in a list that is sorted by identifier: one half in each part of the cursor.
-    pub fn as_cursor(self) -> Cursor {
-        let (key, id) = self.0.as_u64_pair();
-        Cursor {
-            key: key.cast_signed(),
-            id: id.cast_signed(),
+            /// Its place in a list that is sorted by identifier: one half in each part of the cursor.
+            pub fn as_cursor(self) -> Cursor {
+                let (key, id) = self.0.as_u64_pair();
+                Cursor {
+                    key: key.cast_signed(),
+                    id: id.cast_signed(),
+                }
+            }
+
+            /// The identifier at this place.
+            pub fn at_cursor(cursor: Cursor) -> Self {
+                let (high, low) = (cursor.key.cast_unsigned(), cursor.id.cast_unsigned());
+                Self(Uuid::from_u64_pair(high, low))
+            }
         }
-    }
 
-    /// The identifier at this place.
-    pub fn at_cursor(cursor: Cursor) -> Self {
-        let (high, low) = (cursor.key.cast_unsigned(), cursor.id.cast_unsigned());
-        Self(Uuid::from_u64_pair(high, low))
-    }
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            /// Reads the one spelling that [`$name`] is shown in: lower case, with hyphens.
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let id = Uuid::try_parse(text).ok().map(Self);
+                id.filter(|id| id.to_string() == text).ok_or_else(|| {
+                    Invalid::new("must be an id such as 0193e1a0-5b7c-7000-8000-000000000000")
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+    };
 }
 
-impl FromStr for SessionId {
-    type Err = Invalid;
-
-    /// Reads the one spelling that [`SessionId`] is shown in: lower case, with hyphens.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let id = Uuid::try_parse(text).ok().map(Self);
-        id.filter(|id| id.to_string() == text).ok_or_else(|| {
-            Invalid::new("must be an id such as 0193e1a0-5b7c-7000-8000-000000000000")
-        })
-    }
+uuid_id! {
+    /// A session's identifier.
+    SessionId
 }
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_hyphenated().fmt(f)
-    }
+uuid_id! {
+    /// A personal access token's identifier.
+    PersonalTokenId
 }

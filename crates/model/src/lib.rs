@@ -6,6 +6,7 @@ mod field_error;
 mod ids;
 mod name;
 mod page;
+mod personal_token;
 mod post;
 mod role;
 mod secret;
@@ -18,9 +19,10 @@ mod user;
 
 pub use cursor::{Cursor, ListName};
 pub use field_error::{FieldError, Invalid};
-pub use ids::{PostId, SessionId, TodoId, UserId};
+pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use name::Username;
 pub use page::{Page, PageLimit};
+pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};
 pub use post::{NewPost, Post, PostFilter, PostPatch};
 pub use role::Role;
 pub use secret::Secret;
@@ -28,7 +30,9 @@ pub use session::{
     AuthMethods, KeptSession, NewSession, Refresh, RefreshState, Session, SessionKind, SessionState,
 };
 pub use signing_key::{KeyState, SigningKey};
-pub use text::{AvatarUrl, Bio, Category, Content, Description, DisplayName, Password, Title};
+pub use text::{
+    AvatarUrl, Bio, Category, Content, Description, DisplayName, Password, Title, TokenName,
+};
 pub use time::{Clock, Timestamp};
 pub use todo::{NewTodo, Priority, Todo, TodoFilter, TodoPatch};
 pub use user::{AccountPatch, Author, NewUser, ProfilePatch, User, UserLogin};

@@ -126,6 +126,24 @@ text! {
     }
 }
 
+text! {
+    /// What a personal access token is for: 1 to 100 characters, blanks around it cut.
+    TokenName, |text| {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > TokenName::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", TokenName::MAX_CHARS
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl TokenName {
+    /// The most characters that the name of a token may have.
+    pub const MAX_CHARS: usize = 100;
+}
+
 impl DisplayName {
     /// The most characters that a display name may have.
     pub const MAX_CHARS: usize = 100;

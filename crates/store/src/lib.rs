@@ -7,6 +7,7 @@ mod db;
 mod error;
 mod flask;
 mod import;
+mod personal_tokens;
 mod posts;
 mod purge;
 mod serve_lock;
@@ -75,11 +76,12 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 7] = [
+        let files: [&[&Sql]; 8] = [
             ALL,
             users::ALL,
             sessions::ALL,
             signing_keys::ALL,
+            personal_tokens::ALL,
             posts::ALL,
             todos::ALL,
             purge::ALL,

@@ -15,6 +15,8 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.user_id = users.id) LIMIT $1)";
     SESSIONS = "DELETE FROM sessions WHERE id IN
         (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
+    PERSONAL_TOKENS = "DELETE FROM personal_tokens WHERE id IN
+        (SELECT id FROM personal_tokens WHERE expires_at < $1 LIMIT $2)";
 }
 
 impl Store {
@@ -33,13 +35,14 @@ impl Store {
         Ok(0)
     }
 
-    /// Takes one step of purging sessions that ended before `before`; gives how many went.
+    /// Takes one step of purging sessions, and personal access tokens, that ended before `before`;
+    /// gives how many went.
     pub async fn purge_sessions(&self, before: Timestamp) -> Result<u64> {
-        let params = params![before, BATCH_ROWS];
-        Ok(self
-            .db
-            .write(Statement::new(&SESSIONS, params.into()))
-            .await?
-            .changed)
+        let mut gone = 0;
+        for sql in [&SESSIONS, &PERSONAL_TOKENS] {
+            let purge = Statement::new(sql, params![before, BATCH_ROWS].into());
+            gone += self.db.write(purge).await?.changed;
+        }
+        Ok(gone)
     }
 }

@@ -1,14 +1,16 @@
 //! The only file that reads a credential. What stands in a handler's signature decides whether
 //! its route needs one.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use domain::{Actor, AuthFailure, Credential, SessionActor};
+use domain::{Actor, AuthFailure, Credential, Denial, SessionActor};
+use model::Scope;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::scopes::scope_of;
 
 /// Somebody who was recognised by a v1 token: for the routes of v1.
 pub(crate) struct V1Caller(pub(crate) Actor);
@@ -28,7 +30,11 @@ pub(crate) struct SessionCaller(pub(crate) SessionActor);
 /// The same, who wants to change something: each attempt counts.
 pub(crate) struct SessionWriter(pub(crate) SessionActor);
 
-/// Anybody; somebody who shows a token is recognised by it as a [`SessionCaller`] is.
+/// Somebody who was recognised by a token of v2 of any kind and wants to change something of an
+/// account: each attempt counts.
+pub(crate) struct AccountWriter(pub(crate) domain::Caller);
+
+/// Anybody; somebody who shows a token is recognised by it as an [`AccountWriter`] is.
 pub(crate) struct Anybody(pub(crate) Option<Actor>);
 
 impl FromRequestParts<App> for V1Caller {
@@ -76,6 +82,7 @@ impl FromRequestParts<App> for SessionCaller {
         match credential {
             Credential::Session(session) => Ok(Self(SessionActor { actor, session })),
             Credential::V1Token => Err(failure(AuthFailure::InvalidToken)),
+            Credential::Personal(_) => Err(scope_failure(None)),
         }
     }
 }
@@ -90,6 +97,16 @@ impl FromRequestParts<App> for SessionWriter {
     }
 }
 
+impl FromRequestParts<App> for AccountWriter {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = recognise_v2(parts, app).await?;
+        app.domain.count_write(&caller.actor)?;
+        Ok(Self(caller))
+    }
+}
+
 impl FromRequestParts<App> for Anybody {
     type Rejection = Error;
 
@@ -97,14 +114,38 @@ impl FromRequestParts<App> for Anybody {
         if !parts.headers.contains_key(AUTHORIZATION) {
             return Ok(Self(None));
         }
-        let SessionCaller(caller) = SessionCaller::from_request_parts(parts, app).await?;
-        Ok(Self(Some(caller.actor)))
+        Ok(Self(Some(recognise_v2(parts, app).await?.actor)))
     }
 }
 
+/// Recognises the caller by a token of either version. A personal access token must have the scope
+/// that opens the route.
 async fn recognise(parts: &Parts, app: &App) -> Result<domain::Caller> {
     let token = bearer_token(&parts.headers)?;
-    Ok(app.domain.authenticate(token).await?)
+    // Every request passes the layer that finds the address.
+    let address = parts.extensions.get().ok_or(Error::Panic)?;
+    let caller = app.domain.authenticate(token, address).await?;
+    if let Credential::Personal(scopes) = caller.credential {
+        let path = parts.extensions.get::<MatchedPath>();
+        let needed = path.and_then(|path| scope_of(&parts.method, path.as_str()));
+        if !needed.is_some_and(|scope| scopes.contains(scope)) {
+            return Err(scope_failure(needed));
+        }
+    }
+    Ok(caller)
+}
+
+/// The same, where no token of v1 is taken.
+async fn recognise_v2(parts: &Parts, app: &App) -> Result<domain::Caller> {
+    let caller = recognise(parts, app).await?;
+    match caller.credential {
+        Credential::V1Token => Err(failure(AuthFailure::InvalidToken)),
+        Credential::Session(_) | Credential::Personal(_) => Ok(caller),
+    }
+}
+
+const fn scope_failure(needed: Option<Scope>) -> Error {
+    Error::Domain(domain::Error::Forbidden(Denial::Scope(needed)))
 }
 
 const fn failure(failure: AuthFailure) -> Error {

@@ -133,6 +133,16 @@ impl Error {
                     HeaderValue::from_static(challenge),
                 );
             }
+            Self::Domain(domain::Error::Forbidden(Denial::Scope(needed))) => {
+                // RFC 6750, section 3.1.
+                let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.as_str()));
+                let challenge = format!(
+                    "Bearer realm=\"inkgate\", error=\"insufficient_scope\"{}",
+                    scope.unwrap_or_default()
+                );
+                let challenge = HeaderValue::from_maybe_shared(Bytes::from(challenge));
+                headers.extend(challenge.map(|line| (header::WWW_AUTHENTICATE, line)));
+            }
             Self::Stale { tag, .. } => {
                 let tag = HeaderValue::from_maybe_shared(tag.clone());
                 headers.extend(tag.map(|tag| (header::ETAG, tag)));
@@ -188,6 +198,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
                 Denial::RegistrationClosed => "registration_closed",
                 Denial::Suspended => "account_suspended",
                 Denial::WrongPassword => "wrong_password",
+                Denial::Scope(_) => "insufficient_scope",
                 Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
             };
             Refusal::new(StatusCode::FORBIDDEN, code, detail.into())
@@ -199,6 +210,9 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
             fields: fields.clone(),
         },
         E::UsernameTaken => Refusal::new(StatusCode::CONFLICT, "username_taken", detail.into()),
+        E::TooManyPersonalTokens => {
+            Refusal::new(StatusCode::CONFLICT, "too_many_tokens", detail.into())
+        }
         E::LastAdmin => Refusal::new(StatusCode::CONFLICT, "last_admin", detail.into()),
         E::Stale { current } => {
             let detail = format!("The resource is at version {current} by now: read it again");

@@ -16,6 +16,7 @@ mod ops;
 mod query;
 mod request_id;
 mod respond;
+mod scopes;
 
 pub use access_log::{AccessLog, LogFormat};
 pub use api::{openapi_v1, openapi_v2};

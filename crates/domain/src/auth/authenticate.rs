@@ -6,7 +6,7 @@ use model::{Role, SessionId, SessionState, UserId};
 
 use super::jws::{Parts, Refused};
 use super::v1_token::{TokenError, V1Claims};
-use super::{Actor, Caller, Credential, v2_token};
+use super::{Actor, Caller, ClientAddress, Credential, v2_token};
 use crate::{AuthFailure, Domain, Error, Result};
 
 /// The longest that a token of the seed's may still run.
@@ -20,7 +20,7 @@ impl Domain {
             .verify(token, self.clock.now())
             .map_err(|error| match error {
                 TokenError::Expired => Error::Unauthenticated(AuthFailure::ExpiredToken),
-                TokenError::Invalid(reason) => refused(reason),
+                TokenError::Invalid(reason) => token_refused(reason),
             })?;
         let state = match token.claims.session {
             Some((session, generation)) => {
@@ -32,11 +32,14 @@ impl Domain {
                     .await?
             }
         };
-        actor(state)
+        actor_of(state)
     }
 
     /// Recognises the caller by any token that stands in an `Authorization` header.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+    pub async fn authenticate(&self, token: &str, address: &ClientAddress) -> Result<Caller> {
+        if token.starts_with("ink_") {
+            return self.authenticate_personal(token, address).await;
+        }
         let ring = self.signing_keys.ring();
         // Only v1 and its own rules know what a token is that no key of ours has signed.
         let Some(parts) = Parts::of(token).ok().filter(|token| ring.knows(token)) else {
@@ -47,12 +50,12 @@ impl Domain {
         };
         let issuer = &self.settings.public_url;
         let claims = v2_token::verify(&ring, issuer, &parts, self.clock.now())
-            .map_err(|Refused(reason)| refused(reason))?;
+            .map_err(|Refused(reason)| token_refused(reason))?;
         let state = self
             .state_of_session(claims.user_id, claims.session, claims.generation)
             .await?;
         Ok(Caller {
-            actor: actor(state)?,
+            actor: actor_of(state)?,
             credential: Credential::Session(claims.session),
         })
     }
@@ -65,9 +68,9 @@ impl Domain {
     ) -> Result<SessionState> {
         let now = self.clock.now();
         let state = self.store.session_state(session, user_id, now).await?;
-        let state = state.ok_or_else(|| refused("the session is over"))?;
+        let state = state.ok_or_else(|| token_refused("the session is over"))?;
         if generation != state.generation {
-            return Err(refused("the account's tokens were revoked"));
+            return Err(token_refused("the account's tokens were revoked"));
         }
         Ok(state)
     }
@@ -76,24 +79,26 @@ impl Domain {
     /// therefore taken only from accounts that could not do much harm and were never revoked.
     async fn state_of_seed_token(&self, claims: &V1Claims, current: bool) -> Result<SessionState> {
         if !self.settings.accept_seed_tokens {
-            return Err(refused("tokens without a session are not accepted"));
+            return Err(token_refused("tokens without a session are not accepted"));
         }
         let latest = self.clock.now().after(SEED_TOKEN_LIFE).as_seconds();
         if !current || claims.expires_at > latest {
-            return Err(refused("the token runs too long, or the key was replaced"));
+            return Err(token_refused(
+                "the token runs too long, or the key was replaced",
+            ));
         }
         let state = self.store.account_state(claims.user_id).await?;
-        let state = state.ok_or_else(|| refused("there is no such user"))?;
+        let state = state.ok_or_else(|| token_refused("there is no such user"))?;
         if state.generation != 0 || state.role >= Role::Editor {
-            return Err(refused("the account demands tokens with a session"));
+            return Err(token_refused("the account demands tokens with a session"));
         }
         Ok(state)
     }
 }
 
-fn actor(state: SessionState) -> Result<Actor> {
+pub(crate) fn actor_of(state: SessionState) -> Result<Actor> {
     if state.suspended {
-        return Err(refused("the account is suspended"));
+        return Err(token_refused("the account is suspended"));
     }
     Ok(Actor {
         id: state.user_id,
@@ -103,7 +108,7 @@ fn actor(state: SessionState) -> Result<Actor> {
 }
 
 /// Callers get one answer whatever the reason, which goes to the log.
-fn refused(reason: &'static str) -> Error {
+pub(crate) fn token_refused(reason: &'static str) -> Error {
     tracing::debug!(reason, "a token was refused");
     Error::Unauthenticated(AuthFailure::InvalidToken)
 }

@@ -116,6 +116,16 @@ impl Domain {
         taken.map_err(Error::TooMany)
     }
 
+    /// Counts something that has failed as a log-in does.
+    pub(crate) fn count_failure_from(&self, address: &ClientAddress) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let key = self.limit_key(&[address.network().as_bytes()]);
+        let taken = limits.login_from_address.take(key, self.clock.now());
+        taken.map_err(Error::TooMany)
+    }
+
     fn registration_key(&self, address: &ClientAddress) -> u64 {
         self.limit_key(&[address.network().as_bytes()])
     }

@@ -9,6 +9,7 @@ mod key_ring;
 mod login;
 mod password;
 mod password_policy;
+mod personal_token;
 pub(crate) mod policy;
 mod refresh_token;
 pub(crate) mod sealed;
@@ -19,12 +20,14 @@ mod v2_token;
 
 use std::net::IpAddr;
 
-use model::{Role, SessionId, UserId};
+use model::{Role, Scopes, SessionId, UserId};
 use strict_names::StrictNames;
 
+pub(crate) use authenticate::{actor_of, token_refused};
 pub(crate) use hash_threads::HashThreads;
 pub(crate) use login::limit_mac;
 pub(crate) use password_policy::refuse_weak;
+pub(crate) use personal_token::PersonalTokenText;
 pub use policy::{Action, may};
 pub(crate) use refresh_token::{RefreshKeys, RefreshToken};
 pub(crate) use signing_keys::SigningKeys;
@@ -67,6 +70,8 @@ pub enum Credential {
     V1Token,
     /// An access token of this session.
     Session(SessionId),
+    /// A personal access token with these scopes.
+    Personal(Scopes),
 }
 
 /// Where a request comes from.

@@ -14,6 +14,7 @@ mod logs;
 mod matrix;
 mod oversize;
 mod ownership;
+mod personal_tokens;
 mod refresh;
 mod routes;
 mod smuggling;

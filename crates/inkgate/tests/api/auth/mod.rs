@@ -5,4 +5,5 @@ mod keys;
 mod login;
 mod refresh;
 mod sessions;
+mod tokens;
 mod users;

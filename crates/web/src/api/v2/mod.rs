@@ -7,6 +7,7 @@ mod page;
 mod posts;
 mod sessions;
 mod todos;
+mod tokens;
 mod users;
 mod wire;
 
@@ -72,6 +73,8 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::log_out_user))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(tokens::list_tokens, tokens::create_token))
+        .routes(routes!(tokens::delete_token))
         .routes(routes!(posts::list_posts, posts::create_post))
         .routes(routes!(
             posts::get_post,

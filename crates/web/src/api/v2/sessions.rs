@@ -1,15 +1,14 @@
 //! The caller's sessions.
 
 use axum::extract::{Path, State};
-use axum::http::header::LINK;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use model::{Cursor, Session, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{no_content, unstored};
+use super::account::{linked, no_content, unstored};
 use super::page::PageQuery;
 use super::wire::V2Time;
 use crate::app::App;
@@ -115,13 +114,4 @@ impl<'a> SessionOut<'a> {
             current: session.id == current,
         }
     }
-}
-
-fn linked(mut response: Response, page: &PageQuery, next: Option<&str>) -> Response {
-    let link = page.link(next);
-    if !link.is_empty() {
-        let link = HeaderValue::from_maybe_shared(link);
-        response.headers_mut().extend(link.map(|link| (LINK, link)));
-    }
-    response
 }

@@ -16,7 +16,7 @@ use super::page::PageQuery;
 use super::wire::{shown, written};
 use crate::api::Id;
 use crate::app::App;
-use crate::auth::{Anybody, SessionWriter};
+use crate::auth::{AccountWriter, Anybody, SessionWriter};
 use crate::body::AccountBody;
 use crate::conditional::tag_of_list;
 use crate::error::Result;
@@ -132,7 +132,7 @@ pub(super) async fn get_user_by_name(
 pub(super) async fn patch_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
-    SessionWriter(caller): SessionWriter,
+    AccountWriter(caller): AccountWriter,
     body: AccountBody,
 ) -> Result<Response> {
     app.domain.manageable_user(&caller.actor, id).await?;
@@ -142,7 +142,7 @@ pub(super) async fn patch_user(
         suspended: fields.take("suspended", boolean),
     };
     fields.finish_strictly()?;
-    let user = app.domain.update_account(&caller.actor, id, patch).await?;
+    let user = app.domain.update_account(&caller, id, patch).await?;
     Ok(unstored(StatusCode::OK, &AccountOut::from(&user)))
 }
 
