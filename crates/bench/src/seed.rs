@@ -22,7 +22,7 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
         role: Role::Author,
         created_at: now,
     };
-    let author = store.insert_user(&author).await?;
+    let author = store.insert_user(&author, &[]).await?;
     let wrong = |invalid: model::Invalid| anyhow::Error::msg(invalid.message);
     let new = NewPost {
         title: Title::parse("A title of a usual length").map_err(wrong)?,

@@ -1,7 +1,10 @@
 //! What people do with their own account, and admins with those of others.
 
-use model::{AccountPatch, KeptSession, Password, ProfilePatch, User, UserId, UserLogin, Username};
+use model::{
+    AccountPatch, AuditKind, KeptSession, Password, ProfilePatch, User, UserId, UserLogin, Username,
+};
 
+use crate::audit::By;
 use crate::auth::policy::{Action, may};
 use crate::auth::{Client, Login, refuse_weak};
 use crate::sessions::ends_at;
@@ -44,7 +47,9 @@ impl Domain {
             .await?;
         let hash = self.hash(new).await?;
         let kept = self.kept_session(caller, &found).await?;
-        if !self.store.change_password(&hash, &kept).await? {
+        let by = By::actor(&caller.actor, client);
+        let entry = self.entry_of(AuditKind::PasswordChanged, by, caller.actor.id);
+        if !self.store.change_password(&hash, &kept, &[entry]).await? {
             return Err(revoked());
         }
         self.pair_of_kept(&kept).await
@@ -79,7 +84,8 @@ impl Domain {
         client: &Client,
     ) -> Result<()> {
         self.check_own_password(actor, password, client).await?;
-        self.delete_account(actor.id).await
+        self.delete_account(actor.id, By::actor(actor, client))
+            .await
     }
 
     /// Asks the caller for the password once more. A wrong one counts as a failed log-in.
@@ -123,20 +129,29 @@ impl Domain {
         caller: &Caller,
         id: UserId,
         patch: AccountPatch,
+        client: &Client,
     ) -> Result<User> {
         may(&caller.actor, Action::ManageUsers)?;
         let is_program = matches!(caller.credential, Credential::Personal(_));
         if is_program && patch.role.is_some() {
             return Err(Error::Forbidden(Denial::Scope(None)));
         }
-        self.change_account(id, patch).await?;
+        self.change_account(id, patch, By::actor(&caller.actor, client))
+            .await?;
         self.user(id).await
     }
 
     /// Ends every session of somebody, and revokes every token that was given out.
-    pub async fn end_all_sessions_of(&self, actor: &Actor, id: UserId) -> Result<()> {
+    pub async fn end_all_sessions_of(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        client: &Client,
+    ) -> Result<()> {
         may(actor, Action::ManageUsers)?;
-        if self.store.end_all_sessions(id, self.clock.now()).await? {
+        let by = By::actor(actor, client);
+        let entry = self.entry_of(AuditKind::SessionsEnded, by, id);
+        if self.store.end_all_sessions(id, entry.at, &[entry]).await? {
             Ok(())
         } else {
             Err(Error::NotFound(Noun::User))

@@ -7,17 +7,22 @@ use crate::{Domain, Result};
 /// How long an ended session is remembered: from its address the account was used before.
 const SESSIONS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 
+/// How long it is remembered where an event of the audit log came from.
+const CLIENTS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
+
 impl Domain {
-    /// Purges, in small steps, deleted users with all that was theirs, and sessions long over; rotates the keys
+    /// Purges, in small steps, deleted users with all that was theirs, sessions long over, and where old events came from; rotates the keys
     /// that sign tokens when their time has come.
     /// Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
         let mut gone = 0;
+        let forgotten = self.clock.now().before(CLIENTS_REMEMBERED);
         loop {
             let before = self.clock.now().before(SESSIONS_REMEMBERED);
-            let step =
-                self.store.purge_deleted_users().await? + self.store.purge_sessions(before).await?;
+            let step = self.store.purge_deleted_users().await?
+                + self.store.purge_sessions(before).await?
+                + self.store.purge_audit_clients(forgotten).await?;
             if step == 0 {
                 return Ok(gone);
             }

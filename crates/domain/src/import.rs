@@ -5,11 +5,13 @@ use std::fmt;
 
 use futures_util::{StreamExt, stream};
 use model::{
-    Category, Content, Description, Invalid, Password, PostId, Priority, Timestamp, Title, TodoId,
-    UserId, Username,
+    AuditKind, Category, Content, Description, Invalid, Password, PostId, Priority, Timestamp,
+    Title, TodoId, UserId, Username,
 };
+use serde_json::json;
 use store::{FlaskFile, FlaskRow, FlaskTable, Imported};
 
+use crate::audit::By;
 use crate::{Domain, Error, Result};
 
 /// How many passwords are hashed ahead.
@@ -50,6 +52,7 @@ pub async fn import_flask(
     file: &FlaskFile,
     mut on_row: impl FnMut(FlaskTable, i64, &ImportEvent),
 ) -> Result<()> {
+    let mut stored = 0_u64;
     for table in FlaskTable::ALL {
         let mut rows = file.rows_after(table, None)?;
         while !rows.is_empty() {
@@ -59,6 +62,9 @@ pub async fn import_flask(
                 .buffered(HASHES_AHEAD);
             while let Some((id, prepared)) = events.next().await {
                 let event = domain.store_row(prepared?).await?;
+                if matches!(event, ImportEvent::Stored | ImportEvent::Changed(_)) {
+                    stored += 1;
+                }
                 on_row(table, id, &event);
             }
             drop(events);
@@ -66,7 +72,9 @@ pub async fn import_flask(
             rows = next;
         }
     }
-    Ok(domain.store.finish_import().await?)
+    let entry = domain.entry(AuditKind::DataImported, By::CommandLine);
+    let entry = entry.with(&json!({"from": "flask", "rows": stored}));
+    Ok(domain.store.finish_import(&[entry]).await?)
 }
 
 /// A row that may be ready to be stored.

@@ -1,6 +1,7 @@
 //! What Inkgate can do, and who may: use cases, rules, tokens. No HTTP, no SQL.
 
 mod accounts;
+mod audit;
 pub mod auth;
 mod bodies;
 mod domain;
@@ -15,11 +16,13 @@ mod settings;
 mod todos;
 mod users;
 
+pub use audit::{AuditFault, AuditReport, KeptSeal};
 pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login, SessionActor};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
 pub use import::{ImportEvent, import_flask};
+pub use personal_tokens::WantedToken;
 pub use rate_limit::{Exceeded, Quota, Quotas};
 pub use sessions::TokenPair;
 pub use settings::{PasswordProfile, Registration, Settings};

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use model::{
-    Cursor, Invalid, NewPersonalToken, Page, PageLimit, PersonalToken, PersonalTokenId, Scope,
-    Scopes, Secret, Timestamp, TokenName,
+    AuditKind, Cursor, Invalid, NewPersonalToken, Page, PageLimit, PersonalToken, PersonalTokenId,
+    Scope, Scopes, Secret, Timestamp, TokenName,
 };
 
-use crate::auth::{ClientAddress, PersonalTokenText, actor_of, token_refused};
+use crate::audit::By;
+use crate::auth::{Client, ClientAddress, PersonalTokenText, actor_of, token_refused};
 use crate::{Actor, Caller, Credential, Domain, Error, Noun, Result};
 
 /// How long a token lives if nobody says.
@@ -19,15 +20,30 @@ const MOST: i64 = 100;
 /// How exactly the last use is remembered: each time costs a write.
 const USES_APART: Duration = Duration::from_mins(1);
 
+/// A token as it was asked for.
+#[derive(Debug)]
+pub struct WantedToken {
+    /// What it is for, in the user's words.
+    pub name: TokenName,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it ends by itself; 90 days ahead if nobody says.
+    pub expires_at: Option<Timestamp>,
+}
+
 impl Domain {
     /// Makes a token, and gives what only its owner may see, once.
     pub async fn create_personal_token(
         &self,
         actor: &Actor,
-        name: TokenName,
-        scopes: Scopes,
-        expires_at: Option<Timestamp>,
+        wanted: WantedToken,
+        client: &Client,
     ) -> Result<(PersonalToken, Secret<String>)> {
+        let WantedToken {
+            name,
+            scopes,
+            expires_at,
+        } = wanted;
         let now = self.clock.now();
         refuse_beyond_role(actor, scopes)?;
         let expires_at = expires_at.unwrap_or_else(|| now.after(LIFE));
@@ -46,7 +62,11 @@ impl Domain {
             created_at: now,
             expires_at,
         };
-        if !self.store.insert_personal_token(&new, MOST).await? {
+        let by = By::actor(actor, client);
+        let entry = self.entry_of(AuditKind::PersonalTokenCreated, by, actor.id);
+        let entries = [entry.about("personal_token", &id)];
+        let inserted = self.store.insert_personal_token(&new, MOST, &entries);
+        if !inserted.await? {
             return Err(Error::TooManyPersonalTokens);
         }
         let made = PersonalToken {
@@ -75,8 +95,17 @@ impl Domain {
     }
 
     /// Takes one of the caller's tokens away.
-    pub async fn delete_personal_token(&self, actor: &Actor, id: PersonalTokenId) -> Result<()> {
-        if self.store.delete_personal_token(id, actor.id).await? {
+    pub async fn delete_personal_token(
+        &self,
+        actor: &Actor,
+        id: PersonalTokenId,
+        client: &Client,
+    ) -> Result<()> {
+        let by = By::actor(actor, client);
+        let entry = self.entry_of(AuditKind::PersonalTokenDeleted, by, actor.id);
+        let entries = [entry.about("personal_token", &id)];
+        let deleted = self.store.delete_personal_token(id, actor.id, &entries);
+        if deleted.await? {
             Ok(())
         } else {
             Err(Error::NotFound(Noun::PersonalToken))

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use model::{
-    AuthMethods, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh, RefreshState, Secret,
-    Session, SessionId, SessionKind, Timestamp, User, UserId,
+    AuditKind, AuthMethods, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh,
+    RefreshState, Secret, Session, SessionId, SessionKind, Timestamp, User, UserId,
 };
+use serde_json::json;
 
+use crate::audit::By;
 use crate::auth::{ACCESS_TOKEN_LIFE, Client, Login, RefreshToken, V2Claims, mint_v2};
 use crate::{Actor, AuthFailure, Domain, Error, Noun, Result};
 
@@ -71,7 +73,7 @@ impl Domain {
             created_at: now,
             expires_at: now.after(IDLE),
         };
-        self.insert_session(&new).await?;
+        self.insert_session(&new, client).await?;
         let turn = Turn {
             claims: V2Claims {
                 user_id,
@@ -88,8 +90,14 @@ impl Domain {
     }
 
     /// Stores a session of somebody whose password was right a moment ago.
-    pub(crate) async fn insert_session(&self, new: &NewSession) -> Result<()> {
-        match self.store.insert_session(new).await {
+    pub(crate) async fn insert_session(&self, new: &NewSession, client: &Client) -> Result<()> {
+        let by = By::User(new.user_id, client);
+        let entry = self.entry_of(AuditKind::LoggedIn, by, new.user_id);
+        let entry = entry.about("session", &new.id).with(&json!({
+            "session_kind": new.kind.as_str(),
+            "methods": new.methods.as_str(),
+        }));
+        match self.store.insert_session(new, &[entry]).await {
             // Deleted since the password was looked at.
             Err(store::Error::ForeignKey) => {
                 Err(Error::Unauthenticated(AuthFailure::InvalidCredentials))
@@ -122,7 +130,7 @@ impl Domain {
                 turn.expires_at = ends_at(state.created_at, state.last_used_at);
                 return self.pair(&turn, now).await;
             } else {
-                self.end_reused_session(&token, &state, now).await?;
+                self.end_reused_session(&token, &state, client).await?;
                 return Err(refused());
             }
         }
@@ -145,11 +153,15 @@ impl Domain {
         &self,
         token: &RefreshToken,
         state: &RefreshState,
-        now: Timestamp,
+        client: &Client,
     ) -> Result<()> {
         let (session, user_id) = (token.session, state.user_id);
         tracing::warn!(%session, %user_id, "a spent refresh token came again: its session is ended");
-        self.store.end_session(session, user_id, now).await?;
+        let entry = self.entry_of(AuditKind::RefreshReused, By::Nobody(client), user_id);
+        let entry = entry.about("session", &session);
+        self.store
+            .end_session(session, user_id, entry.at, &[entry])
+            .await?;
         Ok(())
     }
 
@@ -202,9 +214,15 @@ impl Domain {
     }
 
     /// Ends one of the caller's sessions.
-    pub async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<()> {
-        let now = self.clock.now();
-        if self.store.end_session(id, actor.id, now).await? {
+    pub async fn end_session(&self, actor: &Actor, id: SessionId, client: &Client) -> Result<()> {
+        let by = By::actor(actor, client);
+        let entry = self.entry_of(AuditKind::SessionEnded, by, actor.id);
+        let entry = entry.about("session", &id);
+        let entries = [entry];
+        let ended = self
+            .store
+            .end_session(id, actor.id, entries[0].at, &entries);
+        if ended.await? {
             Ok(())
         } else {
             Err(Error::NotFound(Noun::Session))
@@ -212,9 +230,11 @@ impl Domain {
     }
 
     /// Ends every session of the caller, and revokes every token that was ever given out.
-    pub async fn end_all_sessions(&self, actor: &Actor) -> Result<()> {
+    pub async fn end_all_sessions(&self, actor: &Actor, client: &Client) -> Result<()> {
+        let by = By::actor(actor, client);
+        let entry = self.entry_of(AuditKind::SessionsEnded, by, actor.id);
         self.store
-            .end_all_sessions(actor.id, self.clock.now())
+            .end_all_sessions(actor.id, entry.at, &[entry])
             .await?;
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! What can be done with users.
 
 use model::{
-    AccountPatch, Cursor, NewUser, Page, PageLimit, Password, Role, User, UserId, Username,
+    AccountPatch, AuditAccount, AuditEntry, AuditKind, Cursor, NewUser, Page, PageLimit, Password,
+    Role, User, UserId, Username,
 };
+use serde_json::json;
 
+use crate::audit::By;
 use crate::auth::policy::{Action, may};
-use crate::{Actor, ClientAddress, Denial, Domain, Error, Noun, Registration, Result};
+use crate::{Actor, Client, Denial, Domain, Error, Noun, Registration, Result};
 
 impl Domain {
     /// The next batch of all users by id; empty at the end.
@@ -41,9 +44,9 @@ impl Domain {
 
     /// Whether somebody may register from here; asked before the body is looked at, and counted
     /// only once the body is one.
-    pub fn may_register(&self, address: &ClientAddress) -> Result<()> {
+    pub fn may_register(&self, client: &Client) -> Result<()> {
         match self.settings.registration {
-            Registration::Open => self.check_registrations(address),
+            Registration::Open => self.check_registrations(client),
             Registration::Closed => Err(Error::Forbidden(Denial::RegistrationClosed)),
         }
     }
@@ -53,21 +56,32 @@ impl Domain {
         &self,
         username: Username,
         password: Password,
-        address: &ClientAddress,
+        client: &Client,
     ) -> Result<User> {
-        self.may_register(address)?;
+        self.may_register(client)?;
         self.check_password(&username, &password)?;
-        self.count_registration(address)?;
-        self.create_user(username, password, self.settings.default_role)
-            .await
+        self.count_registration(client)?;
+        let (role, by) = (self.settings.default_role, By::Nobody(client));
+        self.insert_user(username, password, role, by).await
     }
 
-    /// Makes an account, without asking whether anybody may register.
+    /// Makes an account from the command line, where nobody asks whether anybody may register.
     pub async fn create_user(
         &self,
         username: Username,
         password: Password,
         role: Role,
+    ) -> Result<User> {
+        let by = By::CommandLine;
+        self.insert_user(username, password, role, by).await
+    }
+
+    async fn insert_user(
+        &self,
+        username: Username,
+        password: Password,
+        role: Role,
+        by: By<'_>,
     ) -> Result<User> {
         self.check_password(&username, &password)?;
         if self.store.username_is_taken(&username).await? {
@@ -81,7 +95,8 @@ impl Domain {
             role,
             created_at,
         };
-        let id = match self.store.insert_user(&new).await {
+        let entry = self.entry_of_new(&new, by);
+        let id = match self.store.insert_user(&new, &[entry]).await {
             Err(store::Error::Unique(_)) => return Err(Error::UsernameTaken),
             other => other?,
         };
@@ -101,20 +116,31 @@ impl Domain {
         })
     }
 
+    /// Tells of an account that gets its number in the same moment: by then it has its name.
+    fn entry_of_new(&self, new: &NewUser, by: By<'_>) -> AuditEntry {
+        let entry = self.entry(AuditKind::AccountCreated, by);
+        let account = AuditAccount::Named {
+            key: new.username.key().to_owned(),
+            details_if_nobody: entry.details.clone(),
+        };
+        AuditEntry { account, ..entry }.with(&json!({"role": new.role.as_str()}))
+    }
+
     /// Deletes a user, as an admin: posts and todos are hidden at once, the name is free.
-    pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<()> {
+    pub async fn delete_user(&self, actor: &Actor, id: UserId, client: &Client) -> Result<()> {
         may(actor, Action::ManageUsers)?;
-        self.delete_account(id).await
+        self.delete_account(id, By::actor(actor, client)).await
     }
 
     /// Deletes an account, without asking whether anybody may.
-    pub(crate) async fn delete_account(&self, id: UserId) -> Result<()> {
-        let deleted = self.store.delete_user(id, self.clock.now()).await;
+    pub(crate) async fn delete_account(&self, id: UserId, by: By<'_>) -> Result<()> {
+        let entry = self.entry_of(AuditKind::AccountDeleted, by, id);
+        let deleted = self.store.delete_user(id, entry.at, &[entry]).await;
         self.bodies.all_changed();
         self.unless_last_admin(id, deleted?).await
     }
 
-    /// Gives a user another role, which acts at once on tokens already given out.
+    /// Gives a user another role from the command line, which acts at once on tokens already given out.
     pub async fn set_role(&self, id: UserId, role: Role) -> Result<()> {
         self.change_account(
             id,
@@ -122,11 +148,12 @@ impl Domain {
                 role: Some(role),
                 ..AccountPatch::default()
             },
+            By::CommandLine,
         )
         .await
     }
 
-    /// Suspends a user and ends every session.
+    /// Suspends a user from the command line and ends every session.
     pub async fn suspend_user(&self, id: UserId) -> Result<()> {
         let suspended = Some(true);
         self.change_account(
@@ -135,11 +162,12 @@ impl Domain {
                 suspended,
                 ..AccountPatch::default()
             },
+            By::CommandLine,
         )
         .await
     }
 
-    /// Lifts a suspension; tokens of before stay dead.
+    /// Lifts a suspension from the command line; tokens of before stay dead.
     pub async fn unsuspend_user(&self, id: UserId) -> Result<()> {
         let suspended = Some(false);
         self.change_account(
@@ -148,25 +176,41 @@ impl Domain {
                 suspended,
                 ..AccountPatch::default()
             },
+            By::CommandLine,
         )
         .await
     }
 
     /// Changes an account, without asking whether anybody may.
-    pub(crate) async fn change_account(&self, id: UserId, patch: AccountPatch) -> Result<()> {
+    pub(crate) async fn change_account(
+        &self,
+        id: UserId,
+        patch: AccountPatch,
+        by: By<'_>,
+    ) -> Result<()> {
         let now = self.clock.now();
-        let changed = self.store.update_account(id, patch, now).await?;
+        let role = patch.role.map(|role| {
+            let entry = self.entry_of(AuditKind::RoleChanged, by, id);
+            entry.with(&json!({"role": role.as_str()}))
+        });
+        let suspended = patch.suspended.map(|suspended| match suspended {
+            true => self.entry_of(AuditKind::AccountSuspended, by, id),
+            false => self.entry_of(AuditKind::AccountRestored, by, id),
+        });
+        let entries: Vec<_> = role.into_iter().chain(suspended).collect();
+        let changed = self.store.update_account(id, patch, now, &entries).await?;
         self.unless_last_admin(id, changed).await
     }
 
-    /// Sets another password and ends every session.
+    /// Sets another password from the command line and ends every session.
     pub async fn set_password(&self, user: &User, password: Password) -> Result<()> {
         let name = Username::parse(&user.username).map_err(|invalid| invalid.of("username"))?;
         self.check_password(&name, &password)?;
         let hash = self.hash(password).await?;
+        let entry = self.entry_of(AuditKind::PasswordChanged, By::CommandLine, user.id);
         let changed = self
             .store
-            .set_password(user.id, &hash, self.clock.now())
+            .set_password(user.id, &hash, entry.at, &[entry])
             .await?;
         if changed {
             Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use domain::KeptSeal;
 use model::Role;
 
 use crate::config::{Options, refuse_unknown_variables};
@@ -38,6 +39,9 @@ pub enum Command {
     /// Manage the keys that sign v2 tokens, also while the server runs
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Prove that nobody has changed the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Write a consistent copy of an SQLite database, also while the server runs
     Backup(BackupArgs),
     /// Restore a backup into an empty SQLite database
@@ -123,6 +127,17 @@ pub enum KeysCommand {
     Revoke {
         /// The key's id, as `keys list` shows it
         kid: String,
+    },
+}
+
+/// What can be done with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the whole log and its seals, and name the first thing that does not fit
+    Verify {
+        /// The last seal as an earlier run printed it: it must still be part of the log
+        #[arg(long, value_name = "NUMBER:CODE")]
+        kept: Option<KeptSeal>,
     },
 }
 

@@ -24,6 +24,7 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 const OPEN: Duration = Duration::from_secs(10);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
+const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a password may wait for its turn.
 const PASSWORDS: Duration = Duration::from_secs(2);
 /// The same for tests, whose outcome must not depend on how busy the machine is.
@@ -94,11 +95,19 @@ impl Server {
         });
         let tidying = tokio::spawn(tidy(Arc::clone(&self.domain), stop.clone()));
         let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
+        let sealing = tokio::spawn(seal(Arc::clone(&self.domain), stop.clone()));
         accept(self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
         drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
-        for task in [tidying, following] {
+        for task in [tidying, following, sealing] {
             drop(task.await);
+        }
+        if let Err(error) = self.domain.finish_audit_log().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "the end of the audit log is sealed at the next start"
+            );
         }
         self.domain.close();
         if let Some((log, thread)) = log {
@@ -200,6 +209,19 @@ async fn follow(domain: Arc<Domain>, stop: CancellationToken) {
         if let Err(error) = domain.follow_other_processes(&mut last_seen).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "what other processes write cannot be followed");
+        }
+    }
+}
+
+async fn seal(domain: Arc<Domain>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(SEAL_INTERVAL);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        if let Err(error) = domain.tend_audit_log().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "the audit log could not be sealed; it will be tried again"
+            );
         }
     }
 }

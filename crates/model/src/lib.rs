@@ -1,6 +1,7 @@
 //! The nouns of Inkgate: identifiers, time, text that only parsing can build, users, posts, todos
 //! and pages. No input or output, no SQL, no HTTP.
 
+mod audit;
 mod cursor;
 mod field_error;
 mod ids;
@@ -17,6 +18,10 @@ mod time;
 mod todo;
 mod user;
 
+pub use audit::{
+    AuditAccount, AuditActor, AuditClient, AuditEntry, AuditEvent, AuditFilter, AuditKind,
+    AuditSeal, AuditTrace, SealedEvent,
+};
 pub use cursor::{Cursor, ListName};
 pub use field_error::{FieldError, Invalid};
 pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};

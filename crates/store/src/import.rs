@@ -1,9 +1,11 @@
 //! Storing rows that come from another program: they keep their ids and dates.
 
 use model::{
-    Category, Content, Description, PostId, Priority, Timestamp, Title, TodoId, UserId, Username,
+    AuditEntry, Category, Content, Description, PostId, Priority, Timestamp, Title, TodoId, UserId,
+    Username,
 };
 
+use crate::audit::audited;
 use crate::db::{Sql, Statement, Value, params, statements};
 use crate::{Result, Store};
 
@@ -123,10 +125,11 @@ impl Store {
     }
 
     /// Makes the database give out only numbers above the imported ones.
-    pub async fn finish_import(&self) -> Result<()> {
+    pub async fn finish_import(&self, audit: &[AuditEntry]) -> Result<()> {
         let statements = [&USER_IDS, &POST_IDS, &TODO_IDS];
         let statements = statements.map(|sql| Statement::new(sql, vec![]));
-        self.db.atomic(statements.into()).await.map(drop)
+        let statements = audited(statements.into(), audit);
+        self.db.atomic(statements).await.map(drop)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Which database answers is known in `db` alone. No rules live here ("may she?"), no HTTP.
 
+mod audit;
 mod backup;
 mod db;
 mod error;
@@ -76,7 +77,7 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 8] = [
+        let files: [&[&Sql]; 9] = [
             ALL,
             users::ALL,
             sessions::ALL,
@@ -85,6 +86,7 @@ impl Store {
             posts::ALL,
             todos::ALL,
             purge::ALL,
+            audit::ALL,
         ];
         let statements = files
             .concat()

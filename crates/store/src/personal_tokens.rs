@@ -1,10 +1,11 @@
 //! Questions about personal access tokens.
 
 use model::{
-    Cursor, NewPersonalToken, Page, PageLimit, PersonalToken, PersonalTokenId, PersonalTokenState,
-    SessionState, Timestamp, UserId,
+    AuditEntry, Cursor, NewPersonalToken, Page, PageLimit, PersonalToken, PersonalTokenId,
+    PersonalTokenState, SessionState, Timestamp, UserId,
 };
 
+use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::users::happened;
 use crate::{Error, Result, Store};
@@ -36,7 +37,12 @@ statements! {
 
 impl Store {
     /// Stores a token. False: the user has `most` already that are alive, or is gone.
-    pub async fn insert_personal_token(&self, new: &NewPersonalToken, most: i64) -> Result<bool> {
+    pub async fn insert_personal_token(
+        &self,
+        new: &NewPersonalToken,
+        most: i64,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
         let params = params![
             new.id,
             new.user_id,
@@ -49,7 +55,7 @@ impl Store {
         ];
         let lock = Statement::new(&LOCK_OWNER, params![new.user_id].into());
         let insert = Statement::new(&INSERT, params.into()).expect_rows(1);
-        happened(self.db.atomic(vec![lock, insert]).await)
+        happened(self.db.atomic(audited(vec![lock, insert], audit)).await)
     }
 
     /// A user's tokens that are alive, newest first. The cursor holds the two halves of an
@@ -92,9 +98,10 @@ impl Store {
         &self,
         id: PersonalTokenId,
         user_id: UserId,
+        audit: &[AuditEntry],
     ) -> Result<bool> {
-        let delete = Statement::new(&DELETE, params![id, user_id].into());
-        Ok(self.db.write(delete).await?.changed == 1)
+        let delete = Statement::new(&DELETE, params![id, user_id].into()).expect_rows(1);
+        happened(self.db.atomic(audited(vec![delete], audit)).await)
     }
 }
 

@@ -10,20 +10,26 @@ statements! {
         WHERE u.deleted_at IS NOT NULL LIMIT $1)";
     TODOS = "DELETE FROM todos WHERE id IN (SELECT t.id FROM users u JOIN todos t ON t.user_id = u.id
         WHERE u.deleted_at IS NOT NULL LIMIT $1)";
+    CLIENTS = "DELETE FROM audit_clients WHERE event_id IN
+        (SELECT c.event_id FROM users u JOIN audit_clients c ON c.user_id = u.id
+        WHERE u.deleted_at IS NOT NULL LIMIT $1)";
     USERS = "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.user_id = users.id)
-        AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.user_id = users.id) LIMIT $1)";
+        AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM audit_clients c WHERE c.user_id = users.id) LIMIT $1)";
     SESSIONS = "DELETE FROM sessions WHERE id IN
         (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
     PERSONAL_TOKENS = "DELETE FROM personal_tokens WHERE id IN
         (SELECT id FROM personal_tokens WHERE expires_at < $1 LIMIT $2)";
+    OLD_CLIENTS = "DELETE FROM audit_clients WHERE event_id IN
+        (SELECT event_id FROM audit_clients WHERE created_at < $1 LIMIT $2)";
 }
 
 impl Store {
-    /// Takes one step of purging deleted users with their posts and todos; gives how many rows
-    /// went. Zero: nothing is left to do.
+    /// Takes one step of purging deleted users with their posts, their todos and where they
+    /// came from; gives how many rows went. Zero: nothing is left to do.
     pub async fn purge_deleted_users(&self) -> Result<u64> {
-        for sql in [&POSTS, &TODOS, &USERS] {
+        for sql in [&POSTS, &TODOS, &CLIENTS, &USERS] {
             let outcome = self
                 .db
                 .write(Statement::new(sql, params![BATCH_ROWS].into()))
@@ -44,5 +50,13 @@ impl Store {
             gone += self.db.write(purge).await?.changed;
         }
         Ok(gone)
+    }
+
+    /// Takes one step of forgetting where events of the audit log came from that are older than
+    /// `before`; gives how many rows went.
+    pub async fn purge_audit_clients(&self, before: Timestamp) -> Result<u64> {
+        let params = params![before, BATCH_ROWS];
+        let purge = Statement::new(&OLD_CLIENTS, params.into());
+        Ok(self.db.write(purge).await?.changed)
     }
 }

@@ -1,10 +1,11 @@
 //! Questions about sessions.
 
 use model::{
-    Cursor, KeptSession, NewSession, Page, PageLimit, Refresh, RefreshState, Session, SessionId,
-    SessionState, Timestamp, UserId,
+    AuditEntry, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh, RefreshState, Session,
+    SessionId, SessionState, Timestamp, UserId,
 };
 
+use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::users::happened;
 use crate::{Result, Store};
@@ -53,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::Error::ForeignKey`] when the user is gone.
-    pub async fn insert_session(&self, new: &NewSession) -> Result<()> {
+    pub async fn insert_session(&self, new: &NewSession, audit: &[AuditEntry]) -> Result<()> {
         let params = params![
             new.id,
             new.user_id,
@@ -66,10 +67,8 @@ impl Store {
             new.methods.as_str(),
             new.refresh_nonce.as_ref().map(<[u8; 16]>::as_slice),
         ];
-        self.db
-            .write(Statement::new(&INSERT, params.into()))
-            .await
-            .map(drop)
+        let insert = Statement::new(&INSERT, params.into());
+        self.db.atomic(audited(vec![insert], audit)).await.map(drop)
     }
 
     /// The account behind a session, as long as the session is alive.
@@ -159,21 +158,23 @@ impl Store {
         id: SessionId,
         user_id: UserId,
         now: Timestamp,
+        audit: &[AuditEntry],
     ) -> Result<bool> {
-        let params = params![id, user_id, now];
-        let outcome = self.db.write(Statement::new(&END, params.into())).await?;
-        Ok(outcome.changed == 1)
+        let end = Statement::new(&END, params![id, user_id, now].into()).expect_rows(1);
+        happened(self.db.atomic(audited(vec![end], audit)).await)
     }
 
     /// Ends every session of a user, and revokes every token that was given out. False: there is
     /// no such user.
-    pub async fn end_all_sessions(&self, user_id: UserId, now: Timestamp) -> Result<bool> {
+    pub async fn end_all_sessions(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
         let revoke = Statement::new(&REVOKE_TOKENS, params![user_id].into()).expect_rows(1);
-        happened(
-            self.db
-                .atomic(vec![revoke, end_sessions(user_id, now)])
-                .await,
-        )
+        let statements = vec![revoke, end_sessions(user_id, now)];
+        happened(self.db.atomic(audited(statements, audit)).await)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Questions about the keys that sign v2 tokens.
 
-use model::{SigningKey, Timestamp};
+use model::{AuditEntry, SigningKey, Timestamp};
 
+use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::users::happened;
 use crate::{Result, Store};
@@ -40,8 +41,9 @@ impl Store {
         active: &str,
         next: &str,
         new: &SigningKey,
-        now: Timestamp,
+        audit: &AuditEntry,
     ) -> Result<bool> {
+        let now = audit.at;
         let retire = Statement::new(&RETIRE, params![active, now].into());
         let activate = Statement::new(&ACTIVATE, params![next, now].into());
         let statements = vec![
@@ -49,6 +51,7 @@ impl Store {
             activate.expect_rows(1),
             insert(new).expect_rows(1),
         ];
+        let statements = audited(statements, std::slice::from_ref(audit));
         happened(self.db.atomic(statements).await)
     }
 
@@ -63,12 +66,9 @@ impl Store {
     }
 
     /// Takes a key away. False: there is none of this name.
-    pub async fn delete_signing_key(&self, kid: &str) -> Result<bool> {
-        let outcome = self
-            .db
-            .write(Statement::new(&DELETE, params![kid].into()))
-            .await?;
-        Ok(outcome.changed == 1)
+    pub async fn delete_signing_key(&self, kid: &str, audit: &[AuditEntry]) -> Result<bool> {
+        let delete = Statement::new(&DELETE, params![kid].into()).expect_rows(1);
+        happened(self.db.atomic(audited(vec![delete], audit)).await)
     }
 
     /// Replaces the private half of a key by the same one, sealed anew.

@@ -1,10 +1,11 @@
 //! Questions about users.
 
 use model::{
-    AccountPatch, AvatarUrl, Bio, DisplayName, KeptSession, NewUser, ProfilePatch, Role, Timestamp,
-    User, UserId, UserLogin, Username,
+    AccountPatch, AuditEntry, AvatarUrl, Bio, DisplayName, KeptSession, NewUser, ProfilePatch,
+    Role, Timestamp, User, UserId, UserLogin, Username,
 };
 
+use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::sessions::{carry_over, end_sessions};
 use crate::{BATCH_ROWS, Error, Result, Store};
@@ -65,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unique`] when the name, or one that looks like it, is taken.
-    pub async fn insert_user(&self, new: &NewUser) -> Result<UserId> {
+    pub async fn insert_user(&self, new: &NewUser, audit: &[AuditEntry]) -> Result<UserId> {
         let params = params![
             new.username.as_str(),
             new.username.key(),
@@ -74,15 +75,18 @@ impl Store {
             new.role.as_str(),
             new.created_at,
         ];
-        let outcome = self
-            .db
-            .write(Statement::new(&INSERT, params.into()))
-            .await?;
-        let id = outcome.row(|row| row.int(0))?;
-        id.map(UserId).ok_or(Error::RowCount {
-            statement: 0,
-            met: 0,
-        })
+        let insert = Statement::new(&INSERT, params.into());
+        let outcomes = self.db.atomic(audited(vec![insert], audit)).await?;
+        let id = outcomes
+            .first()
+            .map(|outcome| outcome.row(|row| row.int(0)));
+        id.transpose()?
+            .flatten()
+            .map(UserId)
+            .ok_or(Error::RowCount {
+                statement: 0,
+                met: 0,
+            })
     }
 
     /// The user with this number.
@@ -129,13 +133,14 @@ impl Store {
         id: UserId,
         patch: AccountPatch,
         now: Timestamp,
+        audit: &[AuditEntry],
     ) -> Result<bool> {
         let (role, suspended) = (patch.role.map(Role::as_str), patch.suspended.map(i64::from));
         let params = params![id, role, suspended, now];
         let change = Statement::new(&UPDATE_ACCOUNT, params.into()).expect_rows(1);
         let ends = (patch.suspended == Some(true)).then(|| end_sessions(id, now));
-        self.change_of_admin(std::iter::once(change).chain(ends).collect())
-            .await
+        let statements = std::iter::once(change).chain(ends).collect();
+        self.change_of_admin(audited(statements, audit)).await
     }
 
     /// Changes the named fields of a profile. False: there is no such user.
@@ -155,18 +160,30 @@ impl Store {
     }
 
     /// Sets another password and ends every session. False: there is no such user.
-    pub async fn set_password(&self, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
+    pub async fn set_password(
+        &self,
+        id: UserId,
+        hash: &str,
+        now: Timestamp,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
         let change = Statement::new(&SET_PASSWORD, params![id, hash].into()).expect_rows(1);
-        happened(self.db.atomic(vec![change, end_sessions(id, now)]).await)
+        let statements = vec![change, end_sessions(id, now)];
+        happened(self.db.atomic(audited(statements, audit)).await)
     }
 
     /// Sets another password and ends every session but `kept`. False: the session is over, or the
     /// account's tokens were revoked meanwhile.
-    pub async fn change_password(&self, hash: &str, kept: &KeptSession) -> Result<bool> {
+    pub async fn change_password(
+        &self,
+        hash: &str,
+        kept: &KeptSession,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
         let params = params![kept.user_id, kept.generation, hash];
         let change = Statement::new(&CHANGE_PASSWORD, params.into()).expect_rows(1);
-        let statements = std::iter::once(change).chain(carry_over(kept));
-        happened(self.db.atomic(statements.collect()).await)
+        let statements = std::iter::once(change).chain(carry_over(kept)).collect();
+        happened(self.db.atomic(audited(statements, audit)).await)
     }
 
     /// Replaces the hash of a password by another of the same, unless it was changed meanwhile.
@@ -180,10 +197,15 @@ impl Store {
 
     /// Deletes a user: the name is free and every session over. Posts and todos are hidden from
     /// now on and purged later. False: there is no such user, or it is the last admin.
-    pub async fn delete_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
+    pub async fn delete_user(
+        &self,
+        id: UserId,
+        now: Timestamp,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
         let change = Statement::new(&DELETE, params![id, now].into()).expect_rows(1);
-        self.change_of_admin(vec![change, end_sessions(id, now)])
-            .await
+        let statements = vec![change, end_sessions(id, now)];
+        self.change_of_admin(audited(statements, audit)).await
     }
 
     async fn change_of_admin(&self, mut statements: Vec<Statement>) -> Result<bool> {

@@ -5,11 +5,15 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Okm, Salt};
 
 /// What a key is for; the text must never change, since keys follow from it.
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// Seals the private halves of signing keys.
     SigningKeys,
     /// Authenticates refresh tokens.
     RefreshTokens,
+    /// Seals the audit log.
+    AuditSeals,
+    /// Stands for names that nobody has, in the audit log.
+    AuditNames,
 }
 
 impl Purpose {
@@ -17,12 +21,14 @@ impl Purpose {
         match self {
             Self::SigningKeys => b"signing keys, 1",
             Self::RefreshTokens => b"refresh tokens, 1",
+            Self::AuditSeals => b"audit seals, 1",
+            Self::AuditNames => b"audit names, 1",
         }
     }
 }
 
 /// Makes a key of the type that `length` stands for.
-pub(super) fn derive<L, K>(secret: &[u8], purpose: Purpose, length: L) -> Option<K>
+pub(crate) fn derive<L, K>(secret: &[u8], purpose: Purpose, length: L) -> Option<K>
 where
     L: KeyType,
     K: for<'a> From<Okm<'a, L>>,

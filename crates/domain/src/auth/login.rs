@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use model::{AuthMethods, NewSession, Password, SessionId, SessionKind, UserLogin, Username};
+use model::{
+    AuditActor, AuditEntry, AuditKind, AuthMethods, NewSession, Password, SessionId, SessionKind,
+    UserLogin, Username,
+};
+use serde_json::json;
 use sha2::Sha256;
 
 use super::{Client, ClientAddress, Login, refuse_weak};
+use crate::audit::By;
+use crate::rate_limit::Exceeded;
 use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
 
 /// How long a v1 session lives.
@@ -24,12 +30,28 @@ impl Domain {
     pub(crate) async fn recognise(&self, login: &Login) -> Result<UserLogin> {
         let attempt = self.count_login(login).await?;
         match self.check_credentials(login).await {
-            Err(error @ Error::Unauthenticated(_)) => Err(error),
+            Err(error @ Error::Unauthenticated(_)) => {
+                self.note_failure(login, "credentials").await;
+                Err(error)
+            }
             other => {
                 // Only failures count: neither a success nor our own overload is one.
                 self.give_back_login(&attempt);
+                if let Err(Error::Forbidden(Denial::Suspended)) = other {
+                    self.note_failure(login, "suspended").await;
+                }
                 other
             }
+        }
+    }
+
+    /// Tells of a log-in that opened nothing: the same work, whether somebody has the name or not.
+    async fn note_failure(&self, login: &Login, reason: &str) {
+        let (kind, by) = (AuditKind::LogInFailed, By::Nobody(&login.client));
+        let details = json!({"reason": reason});
+        let entry = self.entry_of_name(kind, by, &login.username, &details);
+        if let Some(entry) = self.gathered.failure(entry) {
+            self.note(entry).await;
         }
     }
 
@@ -65,7 +87,7 @@ impl Domain {
             created_at: now,
             expires_at: now.after(V1_SESSION),
         };
-        self.insert_session(&new).await?;
+        self.insert_session(&new, client).await?;
         let jti = SessionId::new(now, self.random()?).to_string();
         let token = self
             .v1_keys
@@ -90,30 +112,30 @@ impl Domain {
             return Ok(());
         };
         let key = self.limit_key(&[&actor.id.0.to_be_bytes()]);
-        limits
-            .writes
-            .take(key, self.clock.now())
-            .map_err(Error::TooMany)
+        let taken = limits.writes.take(key, self.clock.now());
+        taken.map_err(|exceeded| {
+            let entry = self.entry_of(AuditKind::LimitHit, By::Server, actor.id);
+            let actor = AuditActor::User(actor.id);
+            self.too_many(exceeded, key, AuditEntry { actor, ..entry })
+        })
     }
 
-    pub(crate) fn check_registrations(&self, address: &ClientAddress) -> Result<()> {
+    pub(crate) fn check_registrations(&self, client: &Client) -> Result<()> {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
-        let checked = limits
-            .registration
-            .check(self.registration_key(address), self.clock.now());
-        checked.map_err(Error::TooMany)
+        let key = self.registration_key(client);
+        let checked = limits.registration.check(key, self.clock.now());
+        checked.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(client)))
     }
 
-    pub(crate) fn count_registration(&self, address: &ClientAddress) -> Result<()> {
+    pub(crate) fn count_registration(&self, client: &Client) -> Result<()> {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
-        let taken = limits
-            .registration
-            .take(self.registration_key(address), self.clock.now());
-        taken.map_err(Error::TooMany)
+        let key = self.registration_key(client);
+        let taken = limits.registration.take(key, self.clock.now());
+        taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(client)))
     }
 
     /// Counts something that has failed as a log-in does.
@@ -121,13 +143,27 @@ impl Domain {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
+        let client = Client {
+            address: *address,
+            user_agent: String::new(),
+        };
         let key = self.limit_key(&[address.network().as_bytes()]);
         let taken = limits.login_from_address.take(key, self.clock.now());
-        taken.map_err(Error::TooMany)
+        taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(&client)))
     }
 
-    fn registration_key(&self, address: &ClientAddress) -> u64 {
-        self.limit_key(&[address.network().as_bytes()])
+    fn registration_key(&self, client: &Client) -> u64 {
+        self.limit_key(&[client.address.network().as_bytes()])
+    }
+
+    fn entry_of_hit(&self, client: &Client) -> AuditEntry {
+        self.entry(AuditKind::LimitHit, By::Nobody(client))
+    }
+
+    /// A refusal by a limit, which the audit log tells of by key and minute.
+    fn too_many(&self, exceeded: Exceeded, key: u64, entry: AuditEntry) -> Error {
+        self.gathered.hit(exceeded.name, key, entry);
+        Error::TooMany(exceeded)
     }
 
     async fn count_login(&self, login: &Login) -> Result<Attempt> {
@@ -141,28 +177,35 @@ impl Domain {
             return Ok(attempt);
         };
         let now = self.clock.now();
-        limits
-            .login_of_both
-            .take(attempt.both, now)
-            .map_err(Error::TooMany)?;
+        if let Err(exceeded) = limits.login_of_both.take(attempt.both, now) {
+            return Err(self.too_many_logins(exceeded, attempt.both, login));
+        }
         if let Err(exceeded) = limits.login_from_address.take(attempt.address, now) {
             limits.login_of_both.give_back(attempt.both);
-            return Err(Error::TooMany(exceeded));
+            let entry = self.entry_of_hit(&login.client);
+            return Err(self.too_many(exceeded, attempt.address, entry));
         }
-        let account = attempt
-            .account
-            .map(|key| limits.login_of_account.take(key, now));
-        if let Some(Err(exceeded)) = account {
+        let account = attempt.account.map(|key| {
+            let taken = limits.login_of_account.take(key, now);
+            taken.map_err(|exceeded| (exceeded, key))
+        });
+        if let Some(Err((exceeded, key))) = account {
             attempt.account = None;
             // Whoever has logged in from here before cannot be locked out by somebody elsewhere.
             let known = self.store.has_logged_in_from(name, &network).await;
             if !matches!(known, Ok(true)) {
                 self.give_back_login(&attempt);
                 known?;
-                return Err(Error::TooMany(exceeded));
+                return Err(self.too_many_logins(exceeded, key, login));
             }
         }
         Ok(attempt)
+    }
+
+    fn too_many_logins(&self, exceeded: Exceeded, key: u64, login: &Login) -> Error {
+        let (kind, by) = (AuditKind::LimitHit, By::Nobody(&login.client));
+        let entry = self.entry_of_name(kind, by, &login.username, &json!({}));
+        self.too_many(exceeded, key, entry)
     }
 
     fn give_back_login(&self, attempt: &Attempt) {

@@ -27,6 +27,8 @@ pub enum Action<'a> {
     SeeAccountOf(UserId),
     /// Change or delete accounts.
     ManageUsers,
+    /// Read the whole audit log.
+    ReadAuditLog,
 }
 
 /// Decides whether `actor` may do `action`.
@@ -59,7 +61,7 @@ pub fn may(actor: &Actor, action: Action<'_>) -> Result<()> {
             owns_or(actor, user, Role::Admin),
             Error::Forbidden(Denial::AdminOnly),
         ),
-        Action::ManageUsers => (
+        Action::ManageUsers | Action::ReadAuditLog => (
             actor.role == Role::Admin,
             Error::Forbidden(Denial::AdminOnly),
         ),
@@ -152,6 +154,7 @@ mod tests {
             (Action::SeeAccountOf(ME), "yyyy"),
             (Action::SeeAccountOf(OTHER), "fffy"),
             (Action::ManageUsers, "fffy"),
+            (Action::ReadAuditLog, "fffy"),
         ];
 
         for (action, wanted) in table {

@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::{KeyState, Secret, SigningKey};
+use model::{AuditKind, KeyState, Secret, SigningKey};
 
 use super::derived_key::Purpose;
 use super::key_ring::{KeyRing, generate, open};
 use super::sealed::SealingKey;
+use crate::audit::By;
 use crate::{Domain, Error, Noun, Result};
 
 /// How long a key signs.
@@ -56,7 +57,9 @@ impl Domain {
                 kid = key.kid,
                 "a signing key opens under none of SECRET_KEY and SECRET_KEY_PREVIOUS: it is replaced"
             );
-            self.store.delete_signing_key(&key.kid).await?;
+            let entry = self.entry(AuditKind::SigningKeyRevoked, By::Server);
+            let entry = entry.about("signing_key", &key.kid);
+            self.store.delete_signing_key(&key.kid, &[entry]).await?;
         }
         keys.retain(|key| !lost(&key));
         let find = |state| keys.iter().find(|key| key.state == state);
@@ -84,7 +87,7 @@ impl Domain {
         let active = keys.iter().find(|key| key.state == KeyState::Active);
         let since = active.and_then(|key| key.activated_at).unwrap_or(now);
         if now.since(since) >= ACTIVE {
-            self.rotate_signing_keys().await?;
+            self.rotate(By::Server).await?;
         }
         self.store.purge_signing_keys(now.before(RETIRED)).await?;
         self.reseal(&keys).await
@@ -100,11 +103,15 @@ impl Domain {
         Ok(self.store.signing_keys().await?)
     }
 
-    /// Lets the next key sign from now on, and makes a new next one. Tokens of before stay good.
+    /// From the command line, lets the next key sign from now on, and makes a new next one. Tokens of before stay good.
     ///
     /// Where there are no keys yet, or none that opens, this makes them, as a server does at its
     /// start.
     pub async fn rotate_signing_keys(&self) -> Result<()> {
+        self.rotate(By::CommandLine).await
+    }
+
+    async fn rotate(&self, by: By<'_>) -> Result<()> {
         self.follow_signing_keys().await?;
         let keys = self.store.signing_keys().await?;
         let kid = |state| {
@@ -113,18 +120,22 @@ impl Domain {
                 .map(|key| &key.kid)
         };
         if let (Some(active), Some(next)) = (kid(KeyState::Active), kid(KeyState::Next)) {
-            let (now, new) = (self.clock.now(), self.new_key(KeyState::Next)?);
+            let new = self.new_key(KeyState::Next)?;
+            let entry = self.entry(AuditKind::SigningKeyRotated, by);
+            let entry = entry.about("signing_key", &next);
             // If that fails, another node has done it just now.
             self.store
-                .rotate_signing_keys(active, next, &new, now)
+                .rotate_signing_keys(active, next, &new, &entry)
                 .await?;
         }
         self.follow_signing_keys().await
     }
 
-    /// Takes a key away at once: every token that it has signed is refused from now on.
+    /// From the command line, takes a key away at once: every token that it has signed is refused from now on.
     pub async fn revoke_signing_key(&self, kid: &str) -> Result<()> {
-        if !self.store.delete_signing_key(kid).await? {
+        let entry = self.entry(AuditKind::SigningKeyRevoked, By::CommandLine);
+        let entry = entry.about("signing_key", &kid);
+        if !self.store.delete_signing_key(kid, &[entry]).await? {
             return Err(Error::NotFound(Noun::SigningKey));
         }
         self.follow_signing_keys().await

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
@@ -29,6 +30,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::User(command) => runtime()?.block_on(user::run(options, environment, command)),
         Command::Secret(SecretCommand::Generate) => print(&config_secrets::generate()?),
         Command::Keys(command) => runtime()?.block_on(keys::run(options, environment, command)),
+        Command::Audit(command) => runtime()?.block_on(audit::run(options, environment, command)),
         Command::Backup(arguments) => backup::backup(environment, arguments),
         Command::Restore { file } => backup::restore(environment, file),
         Command::Import(command) => runtime()?.block_on(import::run(options, environment, command)),

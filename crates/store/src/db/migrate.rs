@@ -23,7 +23,12 @@ macro_rules! steps {
     };
 }
 
-const STEPS: &[Step] = steps![1 "0001_foundation", 2 "0002_accounts", 3 "0003_personal_tokens"];
+const STEPS: &[Step] = steps![
+    1 "0001_foundation",
+    2 "0002_accounts",
+    3 "0003_personal_tokens",
+    6 "0006_audit",
+];
 
 /// The newest schema that this program knows.
 pub(crate) const NEWEST: i64 = STEPS[STEPS.len() - 1].number;

@@ -83,7 +83,7 @@ async fn later_rows_come_after_the_imported_ones() {
     for row in [user(40, "alice"), post(70, 40), todo(90, 40, false)] {
         store.import(&row).await.unwrap();
     }
-    store.finish_import().await.unwrap();
+    store.finish_import(&[]).await.unwrap();
 
     let next_user = store.add_user("bob").await;
     let next_post = store.add_post(next_user, "next").await;
@@ -99,13 +99,13 @@ async fn later_rows_come_after_the_imported_ones() {
 async fn an_import_never_lowers_the_next_number() {
     let store = TestStore::open().await;
     let (kept, gone) = (store.add_user("kept").await, store.add_user("gone").await);
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
     while store.purge_deleted_users().await.unwrap() > 0 {}
     let todo_gone = store.add_todo(kept, "gone").await;
     store.delete_todo(todo_gone, None).await.unwrap();
 
-    store.finish_import().await.unwrap();
-    store.finish_import().await.unwrap();
+    store.finish_import(&[]).await.unwrap();
+    store.finish_import(&[]).await.unwrap();
 
     assert!(store.add_user("next").await > gone);
     assert!(store.add_todo(kept, "next").await > todo_gone);
@@ -115,7 +115,7 @@ async fn an_import_never_lowers_the_next_number() {
 async fn finishing_an_import_of_nothing_is_harmless() {
     let store = TestStore::open().await;
 
-    store.finish_import().await.unwrap();
+    store.finish_import(&[]).await.unwrap();
 
     let user = store.add_user("alice").await;
     assert!(user.0 >= 1);
@@ -165,7 +165,7 @@ async fn what_was_imported_before_is_recognised() {
     let known = store.imported_user(UserId(7)).await.unwrap();
     let known_post = store.imported_post(PostId(8)).await.unwrap();
     let known_todo = store.imported_todo(TodoId(9)).await.unwrap();
-    store.delete_user(UserId(7), START).await.unwrap();
+    store.delete_user(UserId(7), START, &[]).await.unwrap();
     let deleted = store.imported_user(UserId(7)).await.unwrap();
 
     assert_eq!(known, Some(Some("alice".to_owned())));

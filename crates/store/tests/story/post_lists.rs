@@ -189,7 +189,7 @@ async fn posts_by_users_come_ordered_by_user_and_then_by_number() {
         .delete_post(in_trash, users[0], None, START)
         .await
         .unwrap();
-    store.delete_user(users[1], START).await.unwrap();
+    store.delete_user(users[1], START, &[]).await.unwrap();
     expected.retain(|(user, _)| *user != users[1] && *user <= users[2]);
     expected.sort_unstable();
 

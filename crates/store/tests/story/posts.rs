@@ -151,7 +151,7 @@ async fn the_number_of_the_newest_post_is_never_given_again() {
     let user = store.add_user("alice").await;
     let gone = store.add_user("gone").await;
     let highest = store.add_post(gone, "the highest").await;
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
     while store.purge_deleted_users().await.unwrap() > 0 {}
 
     let next = store.add_post(user, "the next").await;

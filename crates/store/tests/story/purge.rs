@@ -28,8 +28,8 @@ async fn deleted_users_are_purged_in_steps_with_all_that_was_theirs() {
             .unwrap()
     );
     store.add_session(kept, 1).await;
-    store.delete_user(gone, START).await.unwrap();
-    store.delete_user(also_gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
+    store.delete_user(also_gone, START, &[]).await.unwrap();
     // A log-in that was under way.
     store.add_session(gone, 2).await;
 
@@ -70,7 +70,7 @@ async fn two_who_purge_at_once_do_each_thing_once() {
     let store = TestStore::open().await;
     let gone = store.add_user("gone").await;
     store.add_posts(gone, 700, "x").await;
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
     let all = async || {
         let mut purged = 0;
         loop {
@@ -102,7 +102,7 @@ async fn sessions_that_ended_long_ago_are_purged_in_steps() {
             }
         })
         .collect();
-    for inserted in join_all(sessions.iter().map(|new| store.insert_session(new))).await {
+    for inserted in join_all(sessions.iter().map(|new| store.insert_session(new, &[]))).await {
         inserted.unwrap();
     }
     let alive = store.add_session(user, 1).await;

@@ -47,7 +47,10 @@ async fn a_session_is_of_one_user_only() {
 async fn a_session_of_another_generation_is_dead() {
     let store = TestStore::open().await;
     let user = store.add_user("alice").await;
-    store.set_password(user, "another", START).await.unwrap();
+    store
+        .set_password(user, "another", START, &[])
+        .await
+        .unwrap();
     let of_generation = |generation, number| NewSession {
         generation,
         ..new_session(user, number)
@@ -56,7 +59,7 @@ async fn a_session_of_another_generation_is_dead() {
     // A log-in that began before the revocation and stored its session after it.
     for (generation, alive) in [(0, false), (1, true), (2, false)] {
         let new = of_generation(generation, u8::try_from(generation).unwrap());
-        store.insert_session(&new).await.unwrap();
+        store.insert_session(&new, &[]).await.unwrap();
         let state = store.session_state(new.id, user, START).await.unwrap();
         assert_eq!(state.is_some(), alive, "{generation}");
     }
@@ -76,7 +79,7 @@ async fn a_change_of_the_account_shows_in_its_sessions_at_once() {
         generation: 1,
         ..new_session(user, 2)
     };
-    store.insert_session(&new).await.unwrap();
+    store.insert_session(&new, &[]).await.unwrap();
     let suspended = store.session_state(new.id, user, START).await.unwrap();
 
     assert_eq!(promoted.unwrap().role, Role::Editor);
@@ -105,8 +108,8 @@ async fn a_session_is_stored_once_and_for_somebody() {
     let user = store.add_user("alice").await;
     store.add_session(user, 1).await;
 
-    let twice = store.insert_session(&new_session(user, 1)).await;
-    let nobodys = store.insert_session(&new_session(NOBODY, 2)).await;
+    let twice = store.insert_session(&new_session(user, 1), &[]).await;
+    let nobodys = store.insert_session(&new_session(NOBODY, 2), &[]).await;
 
     assert!(
         matches!(&twice, Err(Error::Unique(column)) if column == "sessions.id"),
@@ -135,6 +138,6 @@ async fn an_address_is_known_to_the_account_that_was_used_from_it() {
     assert!(!known("bob", "192.0.2.1").await);
     assert!(!known("nobody", "192.0.2.1").await);
 
-    store.delete_user(alice, START).await.unwrap();
+    store.delete_user(alice, START, &[]).await.unwrap();
     assert!(!known("alice", "192.0.2.1").await);
 }

@@ -59,7 +59,7 @@ impl TestStore {
             role: Some(role),
             ..AccountPatch::default()
         };
-        self.update_account(id, patch, START).await
+        self.update_account(id, patch, START, &[]).await
     }
 
     pub(crate) async fn suspend_user(&self, id: UserId, now: Timestamp) -> Result<bool> {
@@ -75,7 +75,7 @@ impl TestStore {
             suspended: Some(suspended),
             ..AccountPatch::default()
         };
-        self.update_account(id, patch, now).await
+        self.update_account(id, patch, now, &[]).await
     }
 
     pub(crate) async fn add_user(&self, name: &str) -> UserId {
@@ -87,7 +87,7 @@ impl TestStore {
     }
 
     async fn add_user_with_role(&self, name: &str, role: Role) -> UserId {
-        self.insert_user(&new_user(name, role)).await.unwrap()
+        self.insert_user(&new_user(name, role), &[]).await.unwrap()
     }
 
     /// A post made `seconds` after the story began.
@@ -130,7 +130,7 @@ impl TestStore {
 
     pub(crate) async fn add_session(&self, user: UserId, number: u8) -> SessionId {
         let new = new_session(user, number);
-        self.insert_session(&new).await.unwrap();
+        self.insert_session(&new, &[]).await.unwrap();
         new.id
     }
 

@@ -144,7 +144,7 @@ async fn a_todo_comes_back_as_it_was_stored() {
 async fn nobody_gets_no_todo() {
     let store = TestStore::open().await;
     let gone = store.add_user("gone").await;
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
 
     for user in [NOBODY, gone] {
         let todo = store.insert_todo(&new_todo(user, "a title"), START).await;
@@ -280,7 +280,7 @@ async fn moving_a_todo_to_nobody_changes_nothing() {
     let store = TestStore::open().await;
     let user = store.add_user("alice").await;
     let gone = store.add_user("gone").await;
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
     let id = store.add_todo(user, "kept").await;
 
     for owner in [NOBODY, gone] {

@@ -42,8 +42,12 @@ async fn a_name_is_taken_by_its_key_and_by_what_it_looks_like() {
     let store = TestStore::open().await;
     store.add_user("alice").await;
 
-    let same = store.insert_user(&new_user("ALICE", Role::Author)).await;
-    let lookalike = store.insert_user(&new_user("аlicе", Role::Author)).await;
+    let same = store
+        .insert_user(&new_user("ALICE", Role::Author), &[])
+        .await;
+    let lookalike = store
+        .insert_user(&new_user("аlicе", Role::Author), &[])
+        .await;
 
     assert!(
         matches!(&same, Err(Error::Unique(column)) if column == "users.name_key"),
@@ -64,7 +68,7 @@ async fn of_many_who_want_a_name_at_once_one_gets_it() {
     let store = TestStore::open().await;
     let new = new_user("alice", Role::Author);
 
-    let inserted = join_all((0..20).map(|_| store.insert_user(&new))).await;
+    let inserted = join_all((0..20).map(|_| store.insert_user(&new, &[]))).await;
 
     let refused = |answer: &&_| matches!(answer, Err(Error::Unique(_)));
     assert_eq!(inserted.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -76,7 +80,7 @@ async fn the_number_of_a_deleted_user_is_never_given_again() {
     let store = TestStore::open().await;
     store.add_user("first").await;
     let highest = store.add_user("second").await;
-    store.delete_user(highest, START).await.unwrap();
+    store.delete_user(highest, START, &[]).await.unwrap();
     while store.purge_deleted_users().await.unwrap() > 0 {}
 
     let next = store.add_user("second").await;
@@ -105,7 +109,7 @@ async fn the_list_of_users_is_complete_in_order_and_without_the_deleted() {
     for number in 0..7 {
         ids.push(store.add_user(&format!("user {number}")).await);
     }
-    store.delete_user(ids.remove(3), START).await.unwrap();
+    store.delete_user(ids.remove(3), START, &[]).await.unwrap();
 
     let mut found = Vec::new();
     let mut after = UserId(0);
@@ -126,7 +130,7 @@ async fn a_batch_of_users_is_bounded_whatever_is_asked_for() {
     let users: Vec<_> = (0..=BATCH_ROWS)
         .map(|number| new_user(&format!("user {number}"), Role::Reader))
         .collect();
-    for inserted in join_all(users.iter().map(|new| store.insert_user(new))).await {
+    for inserted in join_all(users.iter().map(|new| store.insert_user(new, &[]))).await {
         inserted.unwrap();
     }
 
@@ -165,7 +169,7 @@ async fn the_last_admin_stays() {
 
     let demoted = store.set_role(admin, Role::Editor).await.unwrap();
     let suspended = store.suspend_user(admin, START).await.unwrap();
-    let deleted = store.delete_user(admin, START).await.unwrap();
+    let deleted = store.delete_user(admin, START, &[]).await.unwrap();
 
     assert_eq!((demoted, suspended, deleted), (false, false, false));
     let user = store.user(admin).await.unwrap().unwrap();
@@ -184,15 +188,15 @@ async fn an_admin_who_cannot_act_does_not_count_as_another_admin() {
     let suspended = store.add_admin("suspended").await;
     let deleted = store.add_admin("deleted").await;
     assert!(store.suspend_user(suspended, START).await.unwrap());
-    assert!(store.delete_user(deleted, START).await.unwrap());
+    assert!(store.delete_user(deleted, START, &[]).await.unwrap());
 
     assert!(!store.set_role(admin, Role::Reader).await.unwrap());
     assert!(!store.suspend_user(admin, START).await.unwrap());
-    assert!(!store.delete_user(admin, START).await.unwrap());
+    assert!(!store.delete_user(admin, START, &[]).await.unwrap());
 
     // Whoever cannot act may go.
     assert!(store.suspend_user(suspended, later(1)).await.unwrap());
-    assert!(store.delete_user(suspended, later(2)).await.unwrap());
+    assert!(store.delete_user(suspended, later(2), &[]).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,10 +217,10 @@ async fn two_admins_who_remove_each_other_do_not_both_succeed() {
             ),
             1 => tokio::join!(
                 store.suspend_user(one, START),
-                store.delete_user(other, START)
+                store.delete_user(other, START, &[])
             ),
             _ => tokio::join!(
-                store.delete_user(one, START),
+                store.delete_user(one, START, &[]),
                 store.set_role(other, Role::Reader)
             ),
         };
@@ -252,14 +256,14 @@ async fn a_suspension_ends_sessions_and_its_end_brings_none_back() {
 async fn nobody_cannot_be_changed() {
     let store = TestStore::open().await;
     let gone = store.add_user("gone").await;
-    store.delete_user(gone, START).await.unwrap();
+    store.delete_user(gone, START, &[]).await.unwrap();
 
     for id in [gone, NOBODY] {
         assert!(!store.set_role(id, Role::Author).await.unwrap());
         assert!(!store.suspend_user(id, START).await.unwrap());
         assert!(!store.unsuspend_user(id).await.unwrap());
-        assert!(!store.set_password(id, "another", START).await.unwrap());
-        assert!(!store.delete_user(id, START).await.unwrap());
+        assert!(!store.set_password(id, "another", START, &[]).await.unwrap());
+        assert!(!store.delete_user(id, START, &[]).await.unwrap());
     }
 }
 
@@ -271,7 +275,12 @@ async fn another_password_ends_every_session_of_the_account() {
     let session = store.add_session(id, 1).await;
     let others = store.add_session(other, 2).await;
 
-    assert!(store.set_password(id, "another hash", START).await.unwrap());
+    assert!(
+        store
+            .set_password(id, "another hash", START, &[])
+            .await
+            .unwrap()
+    );
 
     let login = store.login(&name("alice")).await.unwrap().unwrap();
     assert_eq!(login.password_hash, "another hash");
@@ -311,7 +320,7 @@ async fn a_deleted_user_is_gone_at_once_and_the_name_free() {
     let id = store.add_user("alice").await;
     let session = store.add_session(id, 1).await;
 
-    assert!(store.delete_user(id, later(1)).await.unwrap());
+    assert!(store.delete_user(id, later(1), &[]).await.unwrap());
 
     assert!(store.user(id).await.unwrap().is_none());
     assert!(store.login(&name("alice")).await.unwrap().is_none());
@@ -319,7 +328,10 @@ async fn a_deleted_user_is_gone_at_once_and_the_name_free() {
     let state = store.session_state(session, id, START).await.unwrap();
     assert!(state.is_none());
     // A log-in that was under way must not come back to life.
-    store.insert_session(&new_session(id, 2)).await.unwrap();
+    store
+        .insert_session(&new_session(id, 2), &[])
+        .await
+        .unwrap();
     let late = new_session(id, 2).id;
     let state = store.session_state(late, id, START).await.unwrap();
     assert!(state.is_none());
@@ -336,7 +348,7 @@ async fn what_a_deleted_user_wrote_is_hidden_at_once() {
     let todo = store.add_todo(id, "hers").await;
     let kept = store.add_post(other, "his").await;
 
-    store.delete_user(id, START).await.unwrap();
+    store.delete_user(id, START, &[]).await.unwrap();
 
     assert!(store.post_is_hidden(post, id).await);
     assert!(store.todo_is_hidden(todo, id).await);

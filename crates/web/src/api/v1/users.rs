@@ -1,10 +1,8 @@
 //! Users, and the caller.
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::ClientAddress;
 use model::{Password, User, UserId, Username};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,6 +16,7 @@ use crate::api::Id;
 use crate::app::App;
 use crate::auth::{V1Caller, V1Writer};
 use crate::body::AccountBody;
+use crate::client::Sender;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, text};
 use crate::query::Query;
@@ -65,12 +64,12 @@ pub(super) async fn list_users(State(app): State<App>, query: Query) -> Result<R
         (status = 429, body = Failure), (status = 503, body = Failure)))]
 pub(super) async fn create_user(
     State(app): State<App>,
-    Extension(address): Extension<ClientAddress>,
+    Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
-    app.domain.may_register(&address)?;
+    app.domain.may_register(&client)?;
     let (username, password) = Credentials::read(body.fields()?)?;
-    let user = app.domain.register(username, password, &address).await?;
+    let user = app.domain.register(username, password, &client).await?;
     let user = UserOut {
         id: user.id.0,
         posts: Vec::new(),
@@ -97,8 +96,9 @@ pub(super) async fn delete_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
     V1Writer(actor): V1Writer,
+    Sender(client): Sender,
 ) -> Result<Response> {
-    app.domain.delete_user(&actor, id).await?;
+    app.domain.delete_user(&actor, id, &client).await?;
     Ok(Json(
         StatusCode::OK,
         Message {

@@ -1,6 +1,6 @@
 //! Shapes of accounts and of what opens them.
 
-use axum::http::header::{CACHE_CONTROL, LINK};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::TokenPair;
@@ -8,7 +8,6 @@ use model::User;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::page::PageQuery;
 use super::wire::{V2Time, written};
 use crate::json;
 
@@ -122,15 +121,5 @@ pub(super) fn no_content() -> Response {
 fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-/// Adds where the next page is.
-pub(super) fn linked(mut response: Response, page: &PageQuery, next: Option<&str>) -> Response {
-    let link = page.link(next);
-    if !link.is_empty() {
-        let link = HeaderValue::from_maybe_shared(link);
-        response.headers_mut().extend(link.map(|link| (LINK, link)));
-    }
     response
 }

@@ -1,11 +1,10 @@
 //! Registering, logging in, staying logged in, logging out.
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::{ClientAddress, Login};
+use domain::Login;
 use model::{Password, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,12 +72,12 @@ fn credentials(mut fields: Fields) -> Result<(Username, Password)> {
         (status = 422, body = Problem)))]
 pub(super) async fn register(
     State(app): State<App>,
-    Extension(address): Extension<ClientAddress>,
+    Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
-    app.domain.may_register(&address)?;
+    app.domain.may_register(&client)?;
     let (username, password) = credentials(body.exact_fields()?)?;
-    let user = app.domain.register(username, password, &address).await?;
+    let user = app.domain.register(username, password, &client).await?;
     let registered = Registered {
         user: (&user).into(),
     };
@@ -136,9 +135,10 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    Sender(client): Sender,
 ) -> Result<Response> {
     app.domain
-        .end_session(&caller.actor, caller.session)
+        .end_session(&caller.actor, caller.session, &client)
         .await?;
     Ok(no_content())
 }
@@ -149,8 +149,9 @@ pub(super) async fn logout(
 pub(super) async fn logout_all(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    Sender(client): Sender,
 ) -> Result<Response> {
-    app.domain.end_all_sessions(&caller.actor).await?;
+    app.domain.end_all_sessions(&caller.actor, &client).await?;
     Ok(no_content())
 }
 

@@ -1,5 +1,8 @@
 //! Queries of lists: a limit, a cursor, and filters that are all known.
 
+use axum::http::HeaderValue;
+use axum::http::header::LINK;
+use axum::response::Response;
 use bytes::Bytes;
 use model::{Cursor, FieldError, Invalid, ListName, Page, PageLimit};
 
@@ -81,6 +84,16 @@ pub(super) fn filter<T>(
     parse(text)
         .map(Some)
         .ok_or_else(|| invalid(name, Invalid::new(must)))
+}
+
+/// A page with the link to the next one.
+pub(super) fn linked(mut response: Response, page: &PageQuery, next: Option<&str>) -> Response {
+    let link = page.link(next);
+    if !link.is_empty() {
+        let link = HeaderValue::from_maybe_shared(link);
+        response.headers_mut().extend(link.map(|link| (LINK, link)));
+    }
+    response
 }
 
 fn list(selection: &str) -> ListName {

@@ -8,11 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{linked, no_content, unstored};
-use super::page::PageQuery;
+use super::account::{no_content, unstored};
+use super::page::{PageQuery, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::SessionCaller;
+use crate::client::Sender;
 use crate::error::{Error, Result};
 use crate::query::Query;
 
@@ -90,10 +91,11 @@ pub(super) async fn end_session(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
     Path(id): Path<String>,
+    Sender(client): Sender,
 ) -> Result<Response> {
     // What is no id is nobody's session.
     let id: SessionId = id.parse().map_err(|_| no_session())?;
-    app.domain.end_session(&caller.actor, id).await?;
+    app.domain.end_session(&caller.actor, id, &client).await?;
     Ok(no_content())
 }
 

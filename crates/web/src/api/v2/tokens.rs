@@ -4,18 +4,20 @@ use axum::extract::{Path, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use domain::WantedToken;
 use model::{Cursor, Invalid, PersonalToken, PersonalTokenId, Scope, Scopes, Timestamp, TokenName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{linked, no_content, unstored};
-use super::page::PageQuery;
+use super::account::{no_content, unstored};
+use super::page::{PageQuery, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::{SessionCaller, SessionWriter};
 use crate::body::AccountBody;
+use crate::client::Sender;
 use crate::error::{Error, Result};
 use crate::fields::{nullable, text};
 use crate::query::Query;
@@ -136,6 +138,7 @@ pub(super) async fn list_tokens(
 pub(super) async fn create_token(
     State(app): State<App>,
     SessionWriter(caller): SessionWriter,
+    Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
     let mut fields = body.exact_fields()?;
@@ -144,9 +147,15 @@ pub(super) async fn create_token(
     let expires_at = fields.take("expires_at", nullable(text(Timestamp::parse_rfc3339)));
     fields.finish_strictly()?;
     let (name, scopes) = name.zip(scopes).ok_or(Error::NotAnObject)?;
+    let expires_at = expires_at.flatten();
+    let wanted = WantedToken {
+        name,
+        scopes,
+        expires_at,
+    };
     let made = app
         .domain
-        .create_personal_token(&caller.actor, name, scopes, expires_at.flatten());
+        .create_personal_token(&caller.actor, wanted, &client);
     let (made, token) = made.await?;
     Ok(created(&made, token.reveal()))
 }
@@ -168,11 +177,14 @@ fn created(made: &PersonalToken, token: &str) -> Response {
 pub(super) async fn delete_token(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    Sender(client): Sender,
     Path(id): Path<String>,
 ) -> Result<Response> {
     // What is no id is nobody's token.
     let nobody_s = || domain::Error::NotFound(domain::Noun::PersonalToken);
     let id: PersonalTokenId = id.parse().map_err(|_| nobody_s())?;
-    app.domain.delete_personal_token(&caller.actor, id).await?;
+    app.domain
+        .delete_personal_token(&caller.actor, id, &client)
+        .await?;
     Ok(no_content())
 }

@@ -18,6 +18,7 @@ use crate::api::Id;
 use crate::app::App;
 use crate::auth::{AccountWriter, Anybody, SessionWriter};
 use crate::body::AccountBody;
+use crate::client::Sender;
 use crate::conditional::tag_of_list;
 use crate::error::Result;
 use crate::fields::{boolean, text};
@@ -133,6 +134,7 @@ pub(super) async fn patch_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
     AccountWriter(caller): AccountWriter,
+    Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
     app.domain.manageable_user(&caller.actor, id).await?;
@@ -142,7 +144,8 @@ pub(super) async fn patch_user(
         suspended: fields.take("suspended", boolean),
     };
     fields.finish_strictly()?;
-    let user = app.domain.update_account(&caller, id, patch).await?;
+    let updated = app.domain.update_account(&caller, id, patch, &client);
+    let user = updated.await?;
     Ok(unstored(StatusCode::OK, &AccountOut::from(&user)))
 }
 
@@ -155,9 +158,10 @@ pub(super) async fn delete_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
     SessionWriter(caller): SessionWriter,
+    Sender(client): Sender,
 ) -> Result<Response> {
     app.domain.manageable_user(&caller.actor, id).await?;
-    app.domain.delete_user(&caller.actor, id).await?;
+    app.domain.delete_user(&caller.actor, id, &client).await?;
     Ok(no_content())
 }
 
@@ -170,9 +174,11 @@ pub(super) async fn log_out_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
     SessionWriter(caller): SessionWriter,
+    Sender(client): Sender,
 ) -> Result<Response> {
     app.domain.manageable_user(&caller.actor, id).await?;
-    app.domain.end_all_sessions_of(&caller.actor, id).await?;
+    let ended = app.domain.end_all_sessions_of(&caller.actor, id, &client);
+    ended.await?;
     Ok(no_content())
 }
 

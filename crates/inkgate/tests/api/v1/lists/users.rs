@@ -92,7 +92,7 @@ async fn filled() -> TestDatabase {
             role: Role::Author,
             created_at: now,
         };
-        assert_eq!(store.insert_user(&new).await.unwrap(), UserId(number));
+        assert_eq!(store.insert_user(&new, &[]).await.unwrap(), UserId(number));
     }
     let post = NewPost {
         title: Title::parse("t").unwrap(),
