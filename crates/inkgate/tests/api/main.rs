@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod attacks;
+mod audit;
 mod auth;
 mod commands;
 mod crash;

@@ -1,5 +1,6 @@
 //! The command line, one file a command: what it answers, and what a running server makes of it.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;

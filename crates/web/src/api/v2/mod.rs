@@ -1,6 +1,7 @@
 //! `/api/v2`: the API that we would choose today.
 
 mod account;
+mod audit;
 mod auth;
 mod me;
 mod page;
@@ -34,6 +35,7 @@ use crate::request_id::RequestId;
     modifiers(&BearerScheme),
     tags((name = "auth", description = "Registering, logging in and out, sessions, keys"),
         (name = "me", description = "The caller's account"),
+        (name = "audit", description = "What was done, by whom"),
         (name = "users", description = "Profiles for everybody, accounts for admins"),
         (name = "posts", description = "Published posts: anybody reads, their authors write"),
         (name = "todos", description = "Private to their owner")),
@@ -63,6 +65,8 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(auth::jwks))
         .routes(routes!(me::get_me, me::patch_me, me::delete_me))
         .routes(routes!(me::change_password))
+        .routes(routes!(audit::list_activity))
+        .routes(routes!(audit::list_events))
         .routes(routes!(users::list_users))
         .routes(routes!(
             users::get_user,
