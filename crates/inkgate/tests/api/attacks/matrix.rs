@@ -46,6 +46,7 @@ fn every_other_test_that_the_document_names_exists() {
     let mut existing = BTreeSet::new();
     for folder in [
         "tests/api/attacks",
+        "tests/api/audit",
         "tests/api/auth",
         "tests/api/hostile",
         "tests/api/limits",
