@@ -282,3 +282,41 @@ async fn an_end_that_was_cut_off_is_known_by_a_seal_that_was_kept() {
     assert!(proved(&app).await.is_ok());
     assert_eq!(prove(&kept).await, Err(missing));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_genuine_seal_that_followed_another_one_is_named() {
+    let (app, database) = sealed().await;
+    let last = seal_of(&database, 6).await;
+    // The end is cut off and the last piece kept, the log goes on, and the piece is put back.
+    for sql in [
+        format!("CREATE TABLE kept_places AS SELECT * FROM audit_order WHERE seal = {last}"),
+        "CREATE TABLE kept_events AS SELECT * FROM audit_events
+            WHERE id IN (SELECT event_id FROM kept_places)"
+            .to_owned(),
+        format!("CREATE TABLE kept_seals AS SELECT * FROM audit_seals WHERE number = {last}"),
+        format!(
+            "DELETE FROM audit_events WHERE id IN
+            (SELECT event_id FROM audit_order WHERE seal >= {last} - 1)"
+        ),
+        format!("DELETE FROM audit_order WHERE seal >= {last} - 1"),
+        format!("DELETE FROM audit_seals WHERE number >= {last} - 1"),
+    ] {
+        execute(&database, &sql).await;
+    }
+    app.login("alice", "1234").await;
+    proved(&app).await.unwrap();
+    assert_eq!(
+        number(&database, "SELECT max(number) FROM audit_seals").await,
+        last - 1
+    );
+
+    for sql in [
+        "INSERT INTO audit_events SELECT * FROM kept_events",
+        "INSERT INTO audit_order SELECT * FROM kept_places",
+        "INSERT INTO audit_seals SELECT * FROM kept_seals",
+    ] {
+        execute(&database, sql).await;
+    }
+
+    assert_eq!(fault(&app).await, AuditFault::SealChanged { seal: last });
+}
