@@ -34,12 +34,13 @@ impl Domain {
 
     /// Gives every event that has none a place in the chain.
     pub async fn seal_audit_log(&self) -> Result<()> {
-        while self.seal_once().await? == EVENTS as usize {}
+        // Until none waits: what another node was faster to seal left others behind.
+        while self.seal_once().await? > 0 {}
         Ok(())
     }
 
     /// Adds a seal for the events that wait, if there are any; gives how many there were. If
-    /// another node has been faster, what it left is sealed the next time.
+    /// another node has been faster, nothing is done: what it left still waits.
     async fn seal_once(&self) -> Result<usize> {
         let waiting = self.store.audit_events_waiting(EVENTS).await?;
         if waiting.is_empty() {

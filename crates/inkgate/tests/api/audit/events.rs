@@ -365,3 +365,25 @@ async fn of_a_write_that_fails_nothing_is_told() {
 
     assert_eq!(number(database, events).await, before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_personal_token_is_told_when_made_and_when_taken_away_and_never_shown() {
+    let app = TestApp::spawn().await;
+    let root = admin(&app).await;
+    let body = json!({"name": "a script", "scopes": ["posts:read"]});
+
+    let made = root.post("/api/v2/auth/tokens", &body).await;
+    let made = made.expect(201).json();
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/api/v2/auth/tokens/{id}");
+    root.delete(&path).await.expect(204);
+    root.delete(&path).await.expect(404);
+
+    for kind in ["personal_token_created", "personal_token_deleted"] {
+        let event = the_one(&root, kind).await;
+        let subject = json!({"type": "personal_token", "id": id});
+        assert_eq!(essence(&event), json!([user(1), 1, subject]));
+    }
+    let log = root.get("/api/v2/audit").await.text();
+    assert!(!log.contains("ink_pat_"), "{log}");
+}
