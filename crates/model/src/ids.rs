@@ -73,7 +73,7 @@ macro_rules! uuid_id {
         impl FromStr for $name {
             type Err = Invalid;
 
-            /// Reads the one spelling that [`$name`] is shown in: lower case, with hyphens.
+            /// Reads the one spelling that it is shown in: lower case, with hyphens.
             fn from_str(text: &str) -> Result<Self, Invalid> {
                 let id = Uuid::try_parse(text).ok().map(Self);
                 id.filter(|id| id.to_string() == text).ok_or_else(|| {
