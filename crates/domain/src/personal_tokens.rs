@@ -130,14 +130,16 @@ impl Domain {
         };
         let used_before = now.before(USES_APART);
         if state.last_used_at.is_none_or(|used| used <= used_before) {
-            self.store
-                .touch_personal_token(token.id, now, used_before)
-                .await?;
+            let touched = self.store.touch_personal_token(token.id, now, used_before);
+            // Only a date for people to look at: no reason to refuse what was asked.
+            if let Err(error) = touched.await {
+                tracing::warn!(%error, token = %token.id, "the last use of a personal token is not remembered");
+            }
         }
-        Ok(Caller {
-            actor: actor_of(state.account)?,
-            credential: Credential::Personal(state.scopes),
-        })
+        let actor = actor_of(state.account)?;
+        // The role may have been a higher one when the token was made.
+        let credential = Credential::Personal(state.scopes.within(actor.role));
+        Ok(Caller { actor, credential })
     }
 }
 

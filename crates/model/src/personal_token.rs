@@ -67,7 +67,7 @@ impl Scope {
     }
 }
 
-/// Some scopes, each once and at least one.
+/// Some scopes, each once. Who asks for a token names at least one; a role may leave none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scopes(u8);
 
@@ -87,6 +87,13 @@ impl Scopes {
     /// Whether this scope is among them.
     pub const fn contains(self, scope: Scope) -> bool {
         self.0 & bit(scope) != 0
+    }
+
+    /// Those of them that this role allows: a token given out before may say more.
+    #[must_use]
+    pub fn within(self, role: Role) -> Self {
+        let allowed = self.iter().filter(|scope| role >= scope.least_role());
+        Self(allowed.fold(0, |bits, scope| bits | bit(scope)))
     }
 
     /// The scopes, in the order of [`Scope::ALL`].
@@ -191,5 +198,19 @@ mod tests {
         for text in ["", " ", "posts:read  todos:read", "posts", "POSTS:READ"] {
             assert!(text.parse::<Scopes>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_role_leaves_what_it_allows() {
+        let all = Scopes::of(Scope::ALL).unwrap();
+
+        let reader = "posts:read comments:write todos:read todos:write profile:read";
+        let author = "posts:read posts:write comments:write todos:read todos:write profile:read";
+        assert_eq!(all.within(Role::Reader).to_string(), reader);
+        assert_eq!(all.within(Role::Author).to_string(), author);
+        assert_eq!(all.within(Role::Editor).to_string(), author);
+        assert_eq!(all.within(Role::Admin), all);
+        let admin_s = Scopes::of([Scope::UsersRead]).unwrap();
+        assert_eq!(admin_s.within(Role::Editor).iter().count(), 0);
     }
 }

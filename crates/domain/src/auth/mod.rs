@@ -70,7 +70,7 @@ pub enum Credential {
     V1Token,
     /// An access token of this session.
     Session(SessionId),
-    /// A personal access token with these scopes.
+    /// A personal access token with these scopes, as far as the role of now allows them.
     Personal(Scopes),
 }
 

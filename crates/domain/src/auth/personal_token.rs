@@ -15,13 +15,16 @@ const CHECK_DIGITS: usize = 6;
 #[derive(Debug)]
 pub(crate) struct PersonalTokenText {
     pub(crate) id: PersonalTokenId,
-    secret: [u8; 32],
+    secret: Secret<[u8; 32]>,
 }
 
 impl PersonalTokenText {
     /// A token of this id and secret.
     pub(crate) const fn new(id: PersonalTokenId, secret: [u8; 32]) -> Self {
-        Self { id, secret }
+        Self {
+            id,
+            secret: Secret::new(secret),
+        }
     }
 
     /// Reads a token; `None` for what is none, or another spelling of one.
@@ -41,7 +44,7 @@ impl PersonalTokenText {
     /// What its owner is shown, once.
     pub(crate) fn text(&self) -> Secret<String> {
         let half = |half: usize| {
-            let bytes = self.secret[half..half + 16].iter();
+            let bytes = self.secret.reveal()[half..half + 16].iter();
             let number = bytes.fold(0, |number, byte| number << 8 | u128::from(*byte));
             digits(number, DIGITS)
         };
@@ -54,7 +57,7 @@ impl PersonalTokenText {
 
     /// What is stored of the secret. It has 256 random bits: nothing slower is needed.
     pub(crate) fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.secret).into()
+        Sha256::digest(self.secret.reveal()).into()
     }
 
     /// Whether this is the token of which `hash` was stored; compared in constant time.
@@ -75,6 +78,14 @@ mod tests {
 
     fn token(id: u128, secret: [u8; 32]) -> PersonalTokenText {
         PersonalTokenText::new(PersonalTokenId(Uuid::from_u128(id)), secret)
+    }
+
+    #[test]
+    fn a_token_does_not_show_its_secret() {
+        let shown = format!("{:?}", token(1, [171; 32]));
+
+        assert!(shown.contains("[redacted]"), "{shown}");
+        assert!(!shown.contains("171"), "{shown}");
     }
 
     proptest! {

@@ -19,12 +19,12 @@ const CHECK: usize = 4;
 pub(crate) struct RefreshKeys(Vec<Key>);
 
 /// A token as it came; whether it is genuine, [`RefreshKeys::made`] tells.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct RefreshToken {
     pub(crate) session: SessionId,
     /// Which turn of the session it stands for, from 0 up.
     pub(crate) counter: i64,
-    code: [u8; 32],
+    code: Secret<[u8; 32]>,
 }
 
 impl RefreshKeys {
@@ -52,7 +52,7 @@ impl RefreshKeys {
         let message = signed(token.session, token.counter, nonce);
         self.0
             .iter()
-            .any(|key| verify(key, &message, &token.code).is_ok())
+            .any(|key| verify(key, &message, token.code.reveal()).is_ok())
     }
 }
 
@@ -73,7 +73,7 @@ impl RefreshToken {
         Some(Self {
             session: SessionId::from_bytes(&bytes[..16])?,
             counter: (counter >= 0).then_some(counter)?,
-            code: bytes[24..].try_into().ok()?,
+            code: Secret::new(bytes[24..].try_into().ok()?),
         })
     }
 }
@@ -117,6 +117,15 @@ mod tests {
         assert_eq!((token.session, token.counter), (session(), 5));
         assert!(keys("a", &[]).made(&token, NONCE));
         assert!(keys("b", &["a"]).made(&token, NONCE));
+    }
+
+    #[test]
+    fn a_token_does_not_show_its_code() {
+        let text = keys("a", &[]).make(session(), 5, NONCE);
+
+        let shown = format!("{:?}", RefreshToken::parse(text.reveal()).unwrap());
+
+        assert!(shown.contains("code: [redacted]"), "{shown}");
     }
 
     #[test]
