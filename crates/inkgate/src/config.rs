@@ -10,6 +10,7 @@ use model::Role;
 use web::TrustedProxies;
 
 use crate::config_secrets;
+use crate::config_urls::PublicUrl;
 use crate::failure::{Failure, Result};
 
 /// What can be set. What is left out depends on the environment.
@@ -30,6 +31,10 @@ pub struct Options {
     /// The port to listen on, where only that is to be another
     #[arg(long, env = "PORT", global = true)]
     pub port: Option<u16>,
+    /// The URL that clients reach the server by, such as `https://blog.example`: it stands in tokens
+    /// and in links [default: `http://`, and where the server listens]
+    #[arg(long, env = "INKGATE_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
     /// Whether anybody may register [default: open, in production closed]
     #[arg(long, env = "INKGATE_REGISTRATION", global = true, value_enum)]
     pub registration: Option<Registration>,
@@ -204,6 +209,14 @@ impl Options {
     pub fn address(&self) -> SocketAddr {
         let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port.unwrap_or(5000));
         self.listen.unwrap_or(default)
+    }
+
+    /// The URL that clients reach the server by, without a slash at its end.
+    pub fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{}", self.address()),
+        }
     }
 
     /// The limits, or `None` where they are off.

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod config_secrets;
+pub mod config_urls;
 pub mod failure;
 mod linger;
 pub mod serve;

@@ -55,6 +55,7 @@ impl Server {
             Failure::refused(format!("cannot listen on {address}: {error}: {hint}"))
         })?;
         warn_of_strangers(environment, address);
+        warn_of_no_public_url(options, environment);
         let access_log = options
             .access_log
             .then(|| Arc::new(AccessLog::new(format_of(environment))));
@@ -145,7 +146,7 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
     Settings {
         secret_key: secrets.key,
         previous_keys: secrets.previous_keys,
-        public_url: format!("http://{}", options.address()),
+        public_url: options.public_url(),
         accept_seed_tokens: options.accept_seed_tokens.unwrap_or(!production),
         registration: match options.registration {
             Some(config::Registration::Open) => domain::Registration::Open,
@@ -176,6 +177,13 @@ fn warn_of_strangers(environment: Environment, address: SocketAddr) {
         tracing::warn!(
             "{address} can be reached from other machines, with the lax rules of {environment:?}"
         );
+    }
+}
+
+fn warn_of_no_public_url(options: &Options, environment: Environment) {
+    if environment == Environment::Production && options.public_url.is_none() {
+        let url = options.public_url();
+        tracing::warn!("INKGATE_PUBLIC_URL is not set: tokens and links name {url}");
     }
 }
 

@@ -6,6 +6,7 @@ use store::DatabaseUrl;
 use super::{open, print};
 use crate::config::{Environment, Options, Registration, Synchronous};
 use crate::config_secrets;
+use crate::config_urls::PublicUrl;
 use crate::failure::{Failure, Result};
 
 pub(super) async fn run(options: &Options, environment: Environment) -> Result<()> {
@@ -65,6 +66,12 @@ fn of_settings(options: &Options, environment: Environment) -> Result<Vec<String
         public && !behind_proxy,
         "INKGATE_LISTEN is public and INKGATE_TRUSTED_PROXIES empty: without a proxy in front \
          nothing is encrypted, with one all clients share its address in the limits",
+    );
+    let plain = |url: &PublicUrl| url.is_plain_and_public();
+    check(
+        options.public_url.as_ref().is_none_or(plain),
+        "INKGATE_PUBLIC_URL is not set to an https URL: tokens and links name one that nobody may \
+         reach, or that others can read along",
     );
     let normal = options.sqlite_synchronous == Synchronous::Normal;
     check(

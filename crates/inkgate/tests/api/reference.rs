@@ -73,6 +73,7 @@ fn configuration() -> String {
                 "INKGATE_ENV",
                 "INKGATE_LISTEN",
                 "PORT",
+                "INKGATE_PUBLIC_URL",
                 "INKGATE_TRUSTED_PROXIES",
             ][..],
         ),

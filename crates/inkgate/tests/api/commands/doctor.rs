@@ -11,6 +11,7 @@ use crate::support::{Ended, Program};
 fn ready(database: &TestDatabase) -> Program {
     let program = Program::on(database)
         .set("INKGATE_ENV", "production")
+        .set("INKGATE_PUBLIC_URL", "https://blog.example")
         .set("SECRET_KEY", "mH1Tn2uVqkq3Z0bYw9fJr7sXc5dEa8gL");
     let create = [
         "user",
@@ -62,6 +63,8 @@ async fn each_thing_that_is_unsafe_is_one_finding() {
         ("INKGATE_LIMITS", "false"),
         ("INKGATE_LISTEN", "0.0.0.0:5000"),
         ("INKGATE_SQLITE_SYNCHRONOUS", "normal"),
+        ("INKGATE_PUBLIC_URL", ""),
+        ("INKGATE_PUBLIC_URL", "http://blog.example"),
     ] {
         let ended = program.clone().set(name, value).run(&["doctor"]);
         expect_finding(&ended, name);

@@ -169,3 +169,51 @@ fn secrets_can_be_read_from_files() {
     assert!(Path::is_file(&folder.path().join("from_file.db")));
     assert_eq!(setting(&program, "INKGATE_PEPPER"), "[redacted]");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_url_is_what_tokens_name_and_production_misses_it() {
+    use model::{Password, Role, Username};
+
+    use crate::attacks::claims;
+    use crate::support::TestApp;
+
+    let flags = ["--env", "testing", "--public-url", "https://Blog.Example/"];
+    let app = TestApp::spawn_with(&flags).await;
+    let (name, password) = (Username::parse("alice"), Password::parse("1234"));
+    let made = app
+        .domain
+        .create_user(name.unwrap(), password.unwrap(), Role::Author);
+    made.await.unwrap();
+    let pair = app.login_v2("alice", "1234").await;
+    assert_eq!(claims(&pair.access)["iss"], "https://blog.example");
+
+    for (url, warns) in [("", true), ("https://blog.example", false)] {
+        let folder = tempdir().unwrap();
+        let program = Program::in_folder(folder.path())
+            .set("INKGATE_ENV", "production")
+            .set("SECRET_KEY", "mH1Tn2uVqkq3Z0bYw9fJr7sXc5dEa8gL")
+            .set("INKGATE_LISTEN", "127.0.0.1:0")
+            .set("INKGATE_PUBLIC_URL", url);
+
+        let ended = program.serve().stop().expect_success();
+
+        let warned = ended.err.contains("INKGATE_PUBLIC_URL is not set");
+        assert_eq!(warned, warns, "{url}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_public_url_that_is_none_keeps_the_program_from_starting() {
+    let folder = tempdir().unwrap();
+    for url in [
+        "blog.example",
+        "https://blog.example/path",
+        "ftp://blog.example",
+    ] {
+        let program = Program::in_folder(folder.path()).set("INKGATE_PUBLIC_URL", url);
+
+        let line = program.run(&["config"]).expect_refusal(78);
+
+        assert!(line.contains("INKGATE_PUBLIC_URL"), "{line}");
+    }
+}

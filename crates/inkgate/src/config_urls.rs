@@ -1,0 +1,106 @@
+//! URLs as settings: read strictly, since they stand in tokens and in links that are mailed.
+
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+/// Where clients reach the server: a scheme, a host, and perhaps a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    text: String,
+    is_plain_and_public: bool,
+}
+
+impl PublicUrl {
+    /// The URL without a slash at its end, as a browser writes an origin (RFC 6454).
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it leaves this machine without encryption.
+    pub const fn is_plain_and_public(&self) -> bool {
+        self.is_plain_and_public
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = "write a scheme and a host alone, such as https://blog.example";
+        let url = web_url(text).ok_or(wrong)?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong.to_owned());
+        }
+        Ok(Self {
+            text: url.origin().ascii_serialization(),
+            is_plain_and_public: url.scheme() == "http" && !is_loopback(&url),
+        })
+    }
+}
+
+/// A URL of the web that names a host and nobody's password.
+fn web_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let is_open = url.username().is_empty() && url.password().is_none();
+    (is_web && is_open).then_some(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public(text: &str) -> Option<String> {
+        let url: Result<PublicUrl, _> = text.parse();
+        url.ok().map(|url| url.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_in_one_spelling() {
+        for (text, wanted) in [
+            ("https://blog.example", "https://blog.example"),
+            ("https://blog.example/", "https://blog.example"),
+            ("HTTPS://Blog.Example:443/", "https://blog.example"),
+            ("http://[::1]:5000", "http://[::1]:5000"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(public(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in [
+            "blog.example",
+            "ftp://blog.example",
+            "https://",
+            "https://user:password@blog.example",
+            "https://blog.example/blog",
+            "https://blog.example/?a",
+            "https://blog.example/#a",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(public(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_the_machine_unencrypted_is_known() {
+        for (text, wanted) in [
+            ("https://blog.example", false),
+            ("http://blog.example", true),
+            ("http://localhost:5000", false),
+            ("http://127.0.0.1", false),
+            ("http://[::1]", false),
+        ] {
+            let url: PublicUrl = text.parse().unwrap();
+            assert_eq!(url.is_plain_and_public(), wanted, "{text}");
+        }
+    }
+}
