@@ -16,10 +16,7 @@ use crate::{
 impl Domain {
     /// Changes the named fields of the caller's profile.
     pub async fn update_profile(&self, actor: &Actor, patch: &ProfilePatch) -> Result<User> {
-        let updated = self.store.update_profile(actor.id, patch).await;
-        // It stands beside every post of theirs.
-        self.bodies.all_changed();
-        if updated? {
+        if self.store.update_profile(actor.id, patch).await? {
             self.user(actor.id).await
         } else {
             Err(Error::NotFound(Noun::User))

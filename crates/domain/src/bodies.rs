@@ -1,19 +1,15 @@
 //! Finished bodies of public reads, kept in memory, never older than the last acknowledged write.
 //!
-//! Nothing is ever taken out when something changes. Every body carries the epoch that it was
-//! read in, and a change begins a new epoch: what is older does not count any more, and gives
-//! way when room is needed. A reader takes the epoch before it reads; if a write comes between
-//! its reading and its filling in, the body that it fills in is old already.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! When something changes nothing is taken out: a body carries the epoch that it was read in
+//! ([`store::Epochs`]), and what is older does not count any more, and gives way when room is
+//! needed.
 
 use bytes::Bytes;
 use model::PostId;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use store::{Epoch, Epochs};
 
-/// Posts share epochs: a change of one lets bodies of a few others go as well.
-const POST_EPOCHS: usize = 4096;
 /// What a body costs beside its bytes.
 const OVERHEAD: u64 = 128;
 
@@ -45,9 +41,15 @@ pub(crate) enum BodyKey {
     Posts(Form, String),
 }
 
-/// The epoch in which somebody began to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Epoch(u64);
+impl BodyKey {
+    /// The epoch to remember before reading what this shows.
+    pub(crate) fn epoch(&self, epochs: &Epochs) -> Epoch {
+        match self {
+            Self::Post(_, id) => epochs.of_post(*id),
+            Self::Posts(..) => epochs.of_lists(),
+        }
+    }
+}
 
 #[derive(Clone)]
 struct Kept {
@@ -69,44 +71,24 @@ impl Weighter<BodyKey, Kept> for Weight {
     }
 }
 
-pub(crate) struct Bodies {
-    kept: Option<Cache<BodyKey, Kept, Weight>>,
-    of_post: Vec<AtomicU64>,
-    of_lists: AtomicU64,
-    of_all: AtomicU64,
-}
+pub(crate) struct Bodies(Option<Cache<BodyKey, Kept, Weight>>);
 
 impl Bodies {
     /// Keeps at most `bytes` bytes, and nothing if that is zero.
     pub(crate) fn new(bytes: u64) -> Self {
         let items = usize::try_from(bytes / 2048).unwrap_or(usize::MAX).max(16);
-        Self {
-            kept: (bytes > 0).then(|| Cache::with_weighter(items, bytes, Weight)),
-            of_post: (0..POST_EPOCHS).map(|_| AtomicU64::new(0)).collect(),
-            of_lists: AtomicU64::new(0),
-            of_all: AtomicU64::new(0),
-        }
+        Self((bytes > 0).then(|| Cache::with_weighter(items, bytes, Weight)))
     }
 
-    /// The epoch to remember before reading what `key` shows.
-    pub(crate) fn epoch(&self, key: &BodyKey) -> Epoch {
-        let own = match key {
-            BodyKey::Post(_, id) => self.post_epoch(*id),
-            BodyKey::Posts(..) => &self.of_lists,
-        };
-        // Both only grow, so that their sum is the same only if neither has changed.
-        Epoch(own.load(Ordering::SeqCst) + self.of_all.load(Ordering::SeqCst))
+    /// The body, unless it was read before the epoch of now.
+    pub(crate) fn get(&self, key: &BodyKey, epochs: &Epochs) -> Option<Body> {
+        let kept = self.0.as_ref()?.get(key)?;
+        (kept.epoch == key.epoch(epochs)).then_some(kept.body)
     }
 
-    pub(crate) fn get(&self, key: &BodyKey) -> Option<Body> {
-        let kept = self.kept.as_ref()?.get(key)?;
-        (kept.epoch == self.epoch(key)).then_some(kept.body)
-    }
-
-    pub(crate) fn fill(&self, key: BodyKey, read_in: Epoch, body: &Body) {
-        if let Some(kept) = &self.kept
-            && read_in == self.epoch(&key)
-        {
+    /// Keeps a body; `read_in` is the epoch before reading.
+    pub(crate) fn keep(&self, key: BodyKey, read_in: Epoch, body: &Body) {
+        if let Some(kept) = &self.0 {
             // Copied, because what a writer has let grow holds room for up to twice as much.
             let body = Body {
                 bytes: Bytes::copy_from_slice(&body.bytes),
@@ -117,35 +99,16 @@ impl Bodies {
         }
     }
 
-    /// A post was changed or taken away.
-    pub(crate) fn post_changed(&self, id: PostId) {
-        self.post_epoch(id).fetch_add(1, Ordering::SeqCst);
-        self.posts_changed();
-    }
-
-    /// A post was added.
-    pub(crate) fn posts_changed(&self) {
-        self.of_lists.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Anything may have changed.
-    pub(crate) fn all_changed(&self) {
-        self.of_all.fetch_add(1, Ordering::SeqCst);
-    }
-
     /// How many bytes are kept.
     pub(crate) fn bytes(&self) -> u64 {
-        self.kept.as_ref().map_or(0, Cache::weight)
-    }
-
-    fn post_epoch(&self, id: PostId) -> &AtomicU64 {
-        let place = id.0.rem_euclid(POST_EPOCHS as i64);
-        &self.of_post[usize::try_from(place).unwrap_or_default()]
+        self.0.as_ref().map_or(0, Cache::weight)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use store::Change;
+
     use super::*;
 
     const KEY: BodyKey = BodyKey::Post(Form::V1, PostId(1));
@@ -159,51 +122,51 @@ mod tests {
         }
     }
 
-    fn shown(bodies: &Bodies) -> Option<Bytes> {
-        bodies.get(&KEY).map(|body| body.bytes)
+    fn shown(bodies: &Bodies, epochs: &Epochs) -> Option<Bytes> {
+        bodies.get(&KEY, epochs).map(|body| body.bytes)
     }
 
     #[test]
     fn a_body_is_kept_until_its_post_changes() {
-        let bodies = Bodies::new(1 << 20);
-        bodies.fill(KEY, bodies.epoch(&KEY), &body("old"));
-        assert_eq!(shown(&bodies).as_deref(), Some(&b"old"[..]));
+        let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
+        bodies.keep(KEY, KEY.epoch(&epochs), &body("old"));
+        assert_eq!(shown(&bodies, &epochs).as_deref(), Some(&b"old"[..]));
 
-        bodies.post_changed(PostId(2));
-        assert!(shown(&bodies).is_some());
+        epochs.advance(Change::Post(PostId(2)));
+        assert!(shown(&bodies, &epochs).is_some());
 
-        bodies.post_changed(PostId(1));
-        assert!(shown(&bodies).is_none());
+        epochs.advance(Change::Post(PostId(1)));
+        assert!(shown(&bodies, &epochs).is_none());
     }
 
     #[test]
     fn a_slow_reader_never_puts_an_old_body_back() {
-        let bodies = Bodies::new(1 << 20);
-        let began = bodies.epoch(&KEY);
+        let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
+        let began = KEY.epoch(&epochs);
 
-        bodies.post_changed(PostId(1));
-        bodies.fill(KEY, began, &body("old"));
+        epochs.advance(Change::Post(PostId(1)));
+        bodies.keep(KEY, began, &body("old"));
 
-        assert!(shown(&bodies).is_none());
+        assert!(shown(&bodies, &epochs).is_none());
     }
 
     #[test]
     fn a_list_goes_with_any_of_its_posts() {
-        let bodies = Bodies::new(1 << 20);
+        let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
         let list = BodyKey::Posts(Form::V2, String::new());
-        bodies.fill(list.clone(), bodies.epoch(&list), &body("page"));
+        bodies.keep(list.clone(), list.epoch(&epochs), &body("page"));
 
-        bodies.post_changed(PostId(9));
+        epochs.advance(Change::Post(PostId(9)));
 
-        assert!(bodies.get(&list).is_none());
+        assert!(bodies.get(&list, &epochs).is_none());
     }
 
     #[test]
     fn no_more_is_kept_than_allowed() {
-        let bodies = Bodies::new(10_000);
+        let (bodies, epochs) = (Bodies::new(10_000), Epochs::default());
         for number in 0..1000 {
             let key = BodyKey::Post(Form::V1, PostId(number));
-            bodies.fill(key.clone(), bodies.epoch(&key), &body("0123456789"));
+            bodies.keep(key.clone(), key.epoch(&epochs), &body("0123456789"));
         }
 
         assert!(bodies.bytes() <= 10_000, "{}", bodies.bytes());
@@ -212,9 +175,9 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_where_nothing_may_be() {
-        let bodies = Bodies::new(0);
-        bodies.fill(KEY, bodies.epoch(&KEY), &body("x"));
+        let (bodies, epochs) = (Bodies::new(0), Epochs::default());
+        bodies.keep(KEY, KEY.epoch(&epochs), &body("x"));
 
-        assert!(shown(&bodies).is_none());
+        assert!(shown(&bodies, &epochs).is_none());
     }
 }

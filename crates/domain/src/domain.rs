@@ -6,8 +6,9 @@ use sha2::Sha256;
 use store::Store;
 
 use crate::audit::{AuditKeys, Gathered};
-use crate::auth::{HashThreads, RefreshKeys, SigningKeys, V1Keys, limit_mac};
+use crate::auth::{HashThreads, LiveSessions, RefreshKeys, SigningKeys, V1Keys, limit_mac};
 use crate::bodies::Bodies;
+use crate::following::Following;
 use crate::rate_limit::{Meter, Quotas};
 use crate::{Error, Result, Settings};
 
@@ -23,6 +24,8 @@ pub struct Domain {
     pub(crate) audit_keys: AuditKeys,
     pub(crate) gathered: Gathered,
     pub(crate) bodies: Bodies,
+    pub(crate) live_sessions: LiveSessions,
+    pub(crate) following: Following,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -70,6 +73,8 @@ impl Domain {
             .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         Ok(Self {
             bodies: Bodies::new(settings.cache_bytes),
+            live_sessions: LiveSessions::new(),
+            following: Following::new(),
             limits: settings.quotas.as_ref().map(Limits::new),
             limit_mac: limit_mac(&random()?),
             store,

@@ -16,7 +16,7 @@ impl Domain {
     /// Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
-        let mut gone = 0;
+        let mut gone = self.store.purge_events().await?;
         let forgotten = self.clock.now().before(CLIENTS_REMEMBERED);
         loop {
             let before = self.clock.now().before(SESSIONS_REMEMBERED);
@@ -28,15 +28,5 @@ impl Domain {
             }
             gone += step;
         }
-    }
-
-    /// Lets go of what is kept in memory when another process has written; called often.
-    pub async fn follow_other_processes(&self, last_seen: &mut Option<i64>) -> Result<()> {
-        self.follow_signing_keys().await?;
-        let seen = self.store.changes_elsewhere().await?;
-        if last_seen.replace(seen).is_some_and(|last| last != seen) {
-            self.bodies.all_changed();
-        }
-        Ok(())
     }
 }

@@ -15,12 +15,12 @@ impl Domain {
         write: fn(&Post) -> Body,
     ) -> Result<Body> {
         let key = BodyKey::Post(form, id);
-        if let Some(body) = self.bodies.get(&key) {
+        if let Some(body) = self.kept_body(&key) {
             return Ok(body);
         }
-        let read_in = self.bodies.epoch(&key);
+        let read_in = key.epoch(self.store.epochs());
         let body = write(&self.post(id).await?);
-        self.bodies.fill(key, read_in, &body);
+        self.bodies.keep(key, read_in, &body);
         Ok(body)
     }
 
@@ -34,13 +34,19 @@ impl Domain {
         write: impl FnOnce(&Page<Post>) -> Body,
     ) -> Result<Body> {
         let key = BodyKey::Posts(Form::V2, list);
-        if let Some(body) = self.bodies.get(&key) {
+        if let Some(body) = self.kept_body(&key) {
             return Ok(body);
         }
-        let read_in = self.bodies.epoch(&key);
+        let read_in = key.epoch(self.store.epochs());
         let body = write(&self.newest_posts(filter, Cursor::NEWEST, limit).await?);
-        self.bodies.fill(key, read_in, &body);
+        self.bodies.keep(key, read_in, &body);
         Ok(body)
+    }
+
+    /// A node that does not know what others have written shows nothing from memory.
+    fn kept_body(&self, key: &BodyKey) -> Option<Body> {
+        let body = self.bodies.get(key, self.store.epochs());
+        body.filter(|_| self.is_current())
     }
 
     /// A page of the newest posts.
@@ -91,12 +97,8 @@ impl Domain {
         may(actor, Action::WritePost)?;
         let now = self.clock.now();
         let published_at = now.floor_to_millis();
-        let inserted = self
-            .store
-            .insert_post(actor.id, new, now, published_at)
-            .await;
-        self.bodies.posts_changed();
-        Ok(inserted?)
+        let inserted = self.store.insert_post(actor.id, new, now, published_at);
+        Ok(inserted.await?)
     }
 
     /// A post that the caller may edit; asked before the body is looked at.
@@ -126,9 +128,8 @@ impl Domain {
         let updated = self
             .store
             .update_post(id, patch, version, self.clock.now())
-            .await;
-        self.bodies.post_changed(id);
-        match updated? {
+            .await?;
+        match updated {
             Some(post) => Ok(post),
             None => Err(Error::Stale {
                 current: self.post(id).await?.version,
@@ -148,10 +149,8 @@ impl Domain {
         self.deletable_post(actor, id).await?;
         let deleted = self
             .store
-            .delete_post(id, actor.id, version, self.clock.now())
-            .await;
-        self.bodies.post_changed(id);
-        if deleted? {
+            .delete_post(id, actor.id, version, self.clock.now());
+        if deleted.await? {
             return Ok(());
         }
         Err(Error::Stale {

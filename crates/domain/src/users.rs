@@ -135,12 +135,11 @@ impl Domain {
     /// Deletes an account, without asking whether anybody may.
     pub(crate) async fn delete_account(&self, id: UserId, by: By<'_>) -> Result<()> {
         let entry = self.entry_of(AuditKind::AccountDeleted, by, id);
-        let deleted = self.store.delete_user(id, entry.at, &[entry]).await;
-        self.bodies.all_changed();
-        self.unless_last_admin(id, deleted?).await
+        let deleted = self.store.delete_user(id, entry.at, &[entry]).await?;
+        self.unless_last_admin(id, deleted).await
     }
 
-    /// Gives a user another role from the command line, which acts at once on tokens already given out.
+    /// Gives a user another role from the command line; it acts on tokens already given out.
     pub async fn set_role(&self, id: UserId, role: Role) -> Result<()> {
         self.change_account(
             id,

@@ -82,14 +82,14 @@ pub enum UserCommand {
     },
     /// List all accounts
     List,
-    /// Give an account another role; acts at once
+    /// Give an account another role; a running server follows within a second
     SetRole {
         /// The account's name
         name: String,
         /// reader, author, editor or admin
         role: Role,
     },
-    /// Set another password; ends every session
+    /// Set another password; ends every session, on a running server within a second
     SetPassword {
         /// The account's name
         name: String,
@@ -97,7 +97,7 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Suspend an account; ends every session
+    /// Suspend an account; ends every session, on a running server within a second
     Suspend {
         /// The account's name
         name: String,
@@ -123,7 +123,8 @@ pub enum KeysCommand {
     List,
     /// Let the next key sign from now on, and make a new next one; tokens of before stay good
     Rotate,
-    /// Take a key away at once, and with it every token that it has signed
+    /// Take a key away, and with it every token that it has signed; a running server follows within
+    /// a second
     Revoke {
         /// The key's id, as `keys list` shows it
         kid: String,

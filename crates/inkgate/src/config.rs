@@ -68,10 +68,15 @@ pub struct Options {
         default_value = "full"
     )]
     pub sqlite_synchronous: Synchronous,
-    /// Memory for finished bodies of public reads, in bytes; 0 turns it off [default: 67108864; 0
-    /// on PostgreSQL, where only a server that is alone may have it]
-    #[arg(long, env = "INKGATE_CACHE_BYTES", global = true, value_name = "BYTES")]
-    pub cache_bytes: Option<u64>,
+    /// Memory for finished bodies of public reads, in bytes; 0 turns it off
+    #[arg(
+        long,
+        env = "INKGATE_CACHE_BYTES",
+        global = true,
+        value_name = "BYTES",
+        default_value_t = 64 * 1024 * 1024
+    )]
+    pub cache_bytes: u64,
     /// For how many seconds a public read of v2 may be shown again without asking
     #[arg(
         long,

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use domain::{Domain, Settings};
 use model::Clock;
-use store::{DatabaseUrl, ServeLock, Store, Synchronous};
+use store::{ServeLock, Store, Synchronous};
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use web::{AccessLog, App, LogFormat, Site, WebSettings};
 
@@ -29,8 +30,6 @@ const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 const PASSWORDS: Duration = Duration::from_secs(2);
 /// The same for tests, whose outcome must not depend on how busy the machine is.
 const PASSWORDS_OF_TESTS: Duration = Duration::from_secs(60);
-/// What finished bodies may take where nothing else is said.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A server that listens.
 pub struct Server {
@@ -47,7 +46,7 @@ impl Server {
         let environment = options.environment()?;
         let lock = ServeLock::take(&secrets.database)?;
         let domain = Arc::new(open(options, environment, secrets, clock).await?);
-        domain.follow_signing_keys().await?;
+        domain.follow().await?;
         domain.tidy_signing_keys().await?;
         let address = options.address();
         let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -96,11 +95,16 @@ impl Server {
         });
         let tidying = tokio::spawn(tidy(Arc::clone(&self.domain), stop.clone()));
         let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
+        let touch = stop.clone();
+        let domain = Arc::clone(&self.domain);
+        let listening = tokio::spawn(async move {
+            touch.run_until_cancelled(domain.stay_in_touch()).await;
+        });
         let sealing = tokio::spawn(seal(Arc::clone(&self.domain), stop.clone()));
         accept(self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
         drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
-        for task in [tidying, following, sealing] {
+        for task in [tidying, following, listening, sealing] {
             drop(task.await);
         }
         if let Err(error) = self.domain.finish_audit_log().await {
@@ -141,8 +145,6 @@ pub async fn open(
 
 fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Settings {
     let production = environment == Environment::Production;
-    // Several servers on one PostgreSQL do not tell each other yet what has changed.
-    let alone = matches!(secrets.database, DatabaseUrl::Sqlite(_));
     Settings {
         secret_key: secrets.key,
         previous_keys: secrets.previous_keys,
@@ -166,9 +168,7 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
         },
         pepper: secrets.pepper,
         quotas: options.quotas(environment),
-        cache_bytes: options
-            .cache_bytes
-            .unwrap_or(if alone { CACHE_BYTES } else { 0 }),
+        cache_bytes: options.cache_bytes,
     }
 }
 
@@ -210,14 +210,31 @@ async fn tidy(domain: Arc<Domain>, stop: CancellationToken) {
     }
 }
 
+/// Looks twice a second at what other processes have written, and whenever one of them says so.
 async fn follow(domain: Arc<Domain>, stop: CancellationToken) {
     let mut interval = tokio::time::interval(FOLLOW_INTERVAL);
-    let mut last_seen = None;
-    while stop.run_until_cancelled(interval.tick()).await.is_some() {
-        if let Err(error) = domain.follow_other_processes(&mut last_seen).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "what other processes write cannot be followed");
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut follows = true;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = interval.tick() => {}
+            () = domain.news() => {}
         }
+        let followed = domain.follow().await;
+        let ok = followed.is_ok();
+        match followed {
+            Ok(()) if !follows => tracing::info!("what other processes write is followed again"),
+            Err(error) if follows => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "what other processes write cannot be followed: every request asks the database"
+                );
+            }
+            _ => {}
+        }
+        follows = ok;
     }
 }
 

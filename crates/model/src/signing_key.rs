@@ -40,7 +40,7 @@ impl FromStr for KeyState {
 }
 
 /// A pair of Ed25519 keys (RFC 8032).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningKey {
     /// Its name: the thumbprint of the public half (RFC 7638).
     pub kid: String,

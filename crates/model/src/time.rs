@@ -156,10 +156,20 @@ impl Clock {
     /// Moves a manual clock; the system's cannot be moved.
     pub fn advance(&self, duration: Duration) {
         if let Source::Manual(micros) = &self.0 {
-            let step = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-            micros.fetch_add(step, Ordering::SeqCst);
+            micros.fetch_add(micros_of(duration), Ordering::SeqCst);
         }
     }
+
+    /// Moves a manual clock back, as whoever sets a clock may.
+    pub fn turn_back(&self, duration: Duration) {
+        if let Source::Manual(micros) = &self.0 {
+            micros.fetch_sub(micros_of(duration), Ordering::SeqCst);
+        }
+    }
+}
+
+fn micros_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

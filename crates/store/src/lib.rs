@@ -5,8 +5,10 @@
 mod audit;
 mod backup;
 mod db;
+mod epochs;
 mod error;
 mod flask;
+mod follow;
 mod import;
 mod personal_tokens;
 mod posts;
@@ -20,17 +22,20 @@ mod users;
 
 pub use backup::{TableDigest, back_up, restore, verify};
 pub use db::Synchronous;
+pub use epochs::{Change, Epoch, Epochs};
 pub use error::{Error, Result};
 pub use flask::{FlaskFile, FlaskRow, FlaskTable};
+pub use follow::Position;
 pub use import::Imported;
 pub use serve_lock::ServeLock;
 pub use url::{DatabaseUrl, PostgresUrl};
 
-use db::{Db, Sql, Statement, statements};
+use std::sync::Arc;
+
+use db::{Db, Sql, statements};
 
 statements! {
     PING = "SELECT 1";
-    DATA_VERSION = { sqlite: "PRAGMA data_version", postgres: "SELECT 0::bigint" };
 }
 
 /// The most rows that a batch of a complete list holds.
@@ -42,14 +47,15 @@ pub const BATCH_BYTES: usize = 512 * 1024;
 #[derive(Debug)]
 pub struct Store {
     db: Db,
+    epochs: Arc<Epochs>,
 }
 
 impl Store {
     /// Opens the database at `url` and brings its schema up to date.
     pub async fn open(url: &DatabaseUrl, synchronous: Synchronous) -> Result<Self> {
-        Ok(Self {
-            db: Db::open(url, synchronous).await?,
-        })
+        let epochs = Arc::<Epochs>::default();
+        let db = Db::open(url, synchronous, Arc::clone(&epochs)).await?;
+        Ok(Self { db, epochs })
     }
 
     /// Asks the database for a sign of life.
@@ -57,28 +63,16 @@ impl Store {
         self.db.row(&PING, &[], |_| Ok(())).await.map(drop)
     }
 
-    /// A number that changes when another process has written; always 0 on PostgreSQL.
-    ///
-    /// It is asked on the writer's connection: on any other, our own writes would count too.
-    pub async fn changes_elsewhere(&self) -> Result<i64> {
-        match self.db {
-            Db::Sqlite(_) => {
-                let outcome = self.db.write(Statement::new(&DATA_VERSION, vec![])).await?;
-                Ok(outcome.row(|row| row.int(0))?.unwrap_or_default())
-            }
-            Db::Postgres(_) => Ok(0),
-        }
-    }
-
-    /// Whether several servers can share this database.
-    pub const fn is_shared(&self) -> bool {
-        matches!(self.db, Db::Postgres(_))
+    /// How often what may be kept in memory was changed.
+    pub fn epochs(&self) -> &Epochs {
+        &self.epochs
     }
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 9] = [
+        let files: [&[&Sql]; 10] = [
             ALL,
+            follow::ALL,
             users::ALL,
             sessions::ALL,
             signing_keys::ALL,

@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::db::{Row, Statement, Value, params, statements};
-use crate::{BATCH_ROWS, Error, Result, Store};
+use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
@@ -120,10 +120,8 @@ impl Store {
             now,
             published_at,
         ];
-        let outcome = self
-            .db
-            .write(Statement::new(&INSERT, params.into()))
-            .await?;
+        let insert = Statement::new(&INSERT, params.into()).changing(Change::Posts);
+        let outcome = self.db.write(insert).await?;
         outcome.row(post)?.ok_or(Error::RowCount {
             statement: 0,
             met: 0,
@@ -210,10 +208,8 @@ impl Store {
             now,
             version,
         ];
-        self.db
-            .write(Statement::new(&UPDATE, params.into()))
-            .await?
-            .row(post)
+        let update = Statement::new(&UPDATE, params.into()).changing(Change::Post(id));
+        self.db.write(update).await?.row(post)
     }
 
     /// Moves a post to the trash. False when there is no such post, or its version is not
@@ -226,10 +222,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let params = params![id, now, by, version];
-        let outcome = self
-            .db
-            .write(Statement::new(&DELETE, params.into()))
-            .await?;
+        let delete = Statement::new(&DELETE, params.into()).changing(Change::Post(id));
+        let outcome = self.db.write(delete).await?;
         Ok(outcome.changed == 1)
     }
 }

@@ -8,14 +8,14 @@ use model::{
 use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::users::happened;
-use crate::{Result, Store};
+use crate::{Change, Result, Store};
 
 statements! {
     INSERT = "INSERT INTO sessions
         (id, user_id, kind, generation, address, user_agent, created_at, last_used_at, expires_at,
             amr, refresh_nonce)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)";
-    STATE = "SELECT u.id, u.username, u.role, u.generation, u.suspended_at
+    STATE = "SELECT u.id, u.username, u.role, u.generation, u.suspended_at, s.expires_at
         FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id = $1 AND s.user_id = $2 AND s.expires_at > $3
         AND s.ended_at IS NULL AND s.generation = u.generation AND u.deleted_at IS NULL";
@@ -71,14 +71,17 @@ impl Store {
         self.db.atomic(audited(vec![insert], audit)).await.map(drop)
     }
 
-    /// The account behind a session, as long as the session is alive.
+    /// The account behind a session that is alive, and when the session ends by itself.
     pub async fn session_state(
         &self,
         id: SessionId,
         user_id: UserId,
         now: Timestamp,
-    ) -> Result<Option<SessionState>> {
-        self.db.row(&STATE, &params![id, user_id, now], state).await
+    ) -> Result<Option<(SessionState, Timestamp)>> {
+        let decode = |row: &Row<'_>| Ok((state(row)?, row.time(5)?));
+        self.db
+            .row(&STATE, &params![id, user_id, now], decode)
+            .await
     }
 
     /// The account behind a token that stands for no session.
@@ -160,7 +163,9 @@ impl Store {
         now: Timestamp,
         audit: &[AuditEntry],
     ) -> Result<bool> {
-        let end = Statement::new(&END, params![id, user_id, now].into()).expect_rows(1);
+        let end = Statement::new(&END, params![id, user_id, now].into())
+            .expect_rows(1)
+            .changing(Change::Account(user_id));
         happened(self.db.atomic(audited(vec![end], audit)).await)
     }
 
@@ -182,7 +187,8 @@ impl Store {
 /// what raises it.
 pub(crate) fn carry_over(kept: &KeptSession) -> [Statement; 2] {
     let (id, user_id, now) = (kept.id, kept.user_id, kept.now);
-    let others = Statement::new(&END_OTHERS, params![user_id, id, now].into());
+    let others = Statement::new(&END_OTHERS, params![user_id, id, now].into())
+        .changing(Change::Account(user_id));
     let params = params![
         id,
         user_id,
@@ -199,7 +205,7 @@ pub(crate) fn carry_over(kept: &KeptSession) -> [Statement; 2] {
 /// Ends every session of a user; rides along with what makes that necessary.
 pub(crate) fn end_sessions(user_id: UserId, now: Timestamp) -> Statement {
     // They are kept for a while: from their addresses the account was used before.
-    Statement::new(&END_ALL, params![user_id, now].into())
+    Statement::new(&END_ALL, params![user_id, now].into()).changing(Change::Account(user_id))
 }
 
 fn session(row: &Row<'_>) -> Result<Session> {

@@ -8,7 +8,7 @@ use model::{
 use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::sessions::{carry_over, end_sessions};
-use crate::{BATCH_ROWS, Error, Result, Store};
+use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
 /// A question for users; the rest of the text follows.
 macro_rules! select {
@@ -137,7 +137,9 @@ impl Store {
     ) -> Result<bool> {
         let (role, suspended) = (patch.role.map(Role::as_str), patch.suspended.map(i64::from));
         let params = params![id, role, suspended, now];
-        let change = Statement::new(&UPDATE_ACCOUNT, params.into()).expect_rows(1);
+        let change = Statement::new(&UPDATE_ACCOUNT, params.into())
+            .expect_rows(1)
+            .changing(Change::Account(id));
         let ends = (patch.suspended == Some(true)).then(|| end_sessions(id, now));
         let statements = std::iter::once(change).chain(ends).collect();
         self.change_of_admin(audited(statements, audit)).await
@@ -155,7 +157,8 @@ impl Store {
             i64::from(avatar.is_some()),
             avatar.iter().flatten().next().map(AvatarUrl::as_str),
         ];
-        let update = Statement::new(&UPDATE_PROFILE, params.into());
+        // It stands beside every post of theirs.
+        let update = Statement::new(&UPDATE_PROFILE, params.into()).changing(Change::All);
         Ok(self.db.write(update).await?.changed == 1)
     }
 
@@ -167,7 +170,9 @@ impl Store {
         now: Timestamp,
         audit: &[AuditEntry],
     ) -> Result<bool> {
-        let change = Statement::new(&SET_PASSWORD, params![id, hash].into()).expect_rows(1);
+        let change = Statement::new(&SET_PASSWORD, params![id, hash].into())
+            .expect_rows(1)
+            .changing(Change::Account(id));
         let statements = vec![change, end_sessions(id, now)];
         happened(self.db.atomic(audited(statements, audit)).await)
     }
@@ -181,7 +186,9 @@ impl Store {
         audit: &[AuditEntry],
     ) -> Result<bool> {
         let params = params![kept.user_id, kept.generation, hash];
-        let change = Statement::new(&CHANGE_PASSWORD, params.into()).expect_rows(1);
+        let change = Statement::new(&CHANGE_PASSWORD, params.into())
+            .expect_rows(1)
+            .changing(Change::Account(kept.user_id));
         let statements = std::iter::once(change).chain(carry_over(kept)).collect();
         happened(self.db.atomic(audited(statements, audit)).await)
     }
@@ -203,7 +210,10 @@ impl Store {
         now: Timestamp,
         audit: &[AuditEntry],
     ) -> Result<bool> {
-        let change = Statement::new(&DELETE, params![id, now].into()).expect_rows(1);
+        // With the account go all its posts.
+        let change = Statement::new(&DELETE, params![id, now].into())
+            .expect_rows(1)
+            .changing(Change::All);
         let statements = vec![change, end_sessions(id, now)];
         self.change_of_admin(audited(statements, audit)).await
     }

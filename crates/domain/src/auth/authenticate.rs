@@ -15,6 +15,7 @@ const SEED_TOKEN_LIFE: Duration = Duration::from_hours(24);
 impl Domain {
     /// Recognises the caller by a v1 token.
     pub async fn authenticate_v1(&self, token: &str) -> Result<Actor> {
+        self.catch_up().await?;
         let token = self
             .v1_keys
             .verify(token, self.clock.now())
@@ -40,7 +41,8 @@ impl Domain {
         if token.starts_with("ink_") {
             return self.authenticate_personal(token, address).await;
         }
-        let ring = self.signing_keys.ring();
+        self.catch_up().await?;
+        let (ring, now) = (self.signing_keys.ring(), self.clock.now());
         // Only v1 and its own rules know what a token is that no key of ours has signed.
         let Some(parts) = Parts::of(token).ok().filter(|token| ring.knows(token)) else {
             return Ok(Caller {
@@ -49,7 +51,7 @@ impl Domain {
             });
         };
         let issuer = &self.settings.public_url;
-        let claims = v2_token::verify(&ring, issuer, &parts, self.clock.now())
+        let claims = v2_token::verify(&ring, issuer, &parts, now)
             .map_err(|Refused(reason)| token_refused(reason))?;
         let state = self
             .state_of_session(claims.user_id, claims.session, claims.generation)
@@ -66,9 +68,18 @@ impl Domain {
         session: SessionId,
         generation: i64,
     ) -> Result<SessionState> {
-        let now = self.clock.now();
-        let state = self.store.session_state(session, user_id, now).await?;
-        let state = state.ok_or_else(|| token_refused("the session is over"))?;
+        let (now, epochs) = (self.clock.now(), self.store.epochs());
+        let key = (user_id, session);
+        let state = match self.live_sessions.get(&key, epochs, now) {
+            Some(state) => state,
+            None => {
+                let read_in = epochs.of_account(user_id);
+                let found = self.store.session_state(session, user_id, now).await?;
+                let (state, ends) = found.ok_or_else(|| token_refused("the session is over"))?;
+                self.live_sessions.keep(key, &state, ends, read_in);
+                state
+            }
+        };
         if generation != state.generation {
             return Err(token_refused("the account's tokens were revoked"));
         }

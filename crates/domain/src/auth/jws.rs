@@ -59,6 +59,8 @@ impl Hs256Key {
 /// A token, taken apart and not judged yet.
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
+    /// All of it.
+    pub(super) whole: &'a str,
     /// The header as it stands in the token: base64url.
     pub(super) header: &'a str,
     pub(super) payload: &'a str,
@@ -82,6 +84,7 @@ impl<'a> Parts<'a> {
             return Err(Refused("an empty part"));
         }
         Ok(Self {
+            whole: token,
             header,
             payload,
             signature,

@@ -1,9 +1,14 @@
-//! The keys that sign and verify v2 tokens, as they are held in memory.
+//! The keys that sign and verify v2 tokens, as they are held in memory, and the tokens that they
+//! have verified already.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use model::{KeyState, SigningKey, Timestamp};
+use quick_cache::sync::Cache;
+use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde_json::json;
@@ -12,12 +17,19 @@ use zeroize::Zeroizing;
 
 use super::jws::{Parts, Refused};
 use super::sealed::SealingKey;
+use super::v2_token::Verified;
+
+/// How many verified tokens are remembered; beyond that those go that are used least.
+const VERIFIED: usize = 65_536;
 
 /// One key that signs, and all that verify.
 pub(crate) struct KeyRing {
     signing: Option<(Ed25519KeyPair, String)>,
     verifying: Vec<VerifyingKey>,
     jwks: Bytes,
+    /// By the hash of the whole token, so that another spelling is another token. With the keys the
+    /// memory goes: what a revoked key has verified is not known any more.
+    verified: Cache<[u8; 32], Arc<Verified>>,
 }
 
 struct VerifyingKey {
@@ -47,6 +59,7 @@ impl KeyRing {
             signing,
             verifying: verifying.collect(),
             jwks: jwks.into(),
+            verified: Cache::new(VERIFIED),
         }
     }
 
@@ -71,6 +84,22 @@ impl KeyRing {
             .verify(token.message.as_bytes(), &signature)
             .map_err(|_| Refused("the signature is wrong"))?;
         super::jws::decode(token.payload)
+    }
+
+    /// What a token claims, from memory or else from `verify`, which costs a hundred times as much.
+    pub(super) fn remember(
+        &self,
+        token: &Parts<'_>,
+        verify: impl FnOnce() -> Result<Verified, Refused>,
+    ) -> Result<Arc<Verified>, Refused> {
+        let hash = digest(&SHA256, token.whole.as_bytes());
+        let hash: [u8; 32] = hash.as_ref().try_into().map_err(|_| Refused("no hash"))?;
+        if let Some(known) = self.verified.get(&hash) {
+            return Ok(known);
+        }
+        let verified = Arc::new(verify()?);
+        self.verified.insert(hash, Arc::clone(&verified));
+        Ok(verified)
     }
 
     /// Whether a token says that it was signed by a key of this ring.
@@ -133,6 +162,43 @@ fn thumbprint(public_key: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn ring() -> KeyRing {
+        KeyRing::new(&[], &[])
+    }
+
+    fn verified() -> Result<Verified, Refused> {
+        Ok(Verified::for_test())
+    }
+
+    #[test]
+    fn a_token_is_verified_once() {
+        let ring = ring();
+        let token = Parts::of("a.b.c").unwrap();
+
+        ring.remember(&token, verified).unwrap();
+
+        let again = ring.remember(&token, || panic!("verified twice"));
+        assert!(again.is_ok());
+        let other = Parts::of("a.b.d").unwrap();
+        assert!(ring.remember(&other, || Err(Refused("forged"))).is_err());
+        assert!(
+            ring.remember(&other, verified).is_ok(),
+            "a refusal is not remembered"
+        );
+    }
+
+    #[test]
+    fn no_more_tokens_are_remembered_than_there_is_room_for() {
+        let ring = ring();
+        for number in 0..2 * VERIFIED {
+            let token = format!("a.b.{number}");
+            ring.remember(&Parts::of(&token).unwrap(), verified)
+                .unwrap();
+        }
+
+        assert!(ring.verified.len() <= VERIFIED);
+    }
 
     #[test]
     fn the_name_is_the_thumbprint_of_the_key() {

@@ -6,6 +6,7 @@ mod hash_threads;
 mod jws;
 mod jws_provider;
 mod key_ring;
+mod live_sessions;
 mod login;
 mod password;
 mod password_policy;
@@ -25,6 +26,7 @@ use strict_names::StrictNames;
 
 pub(crate) use authenticate::{actor_of, token_refused};
 pub(crate) use hash_threads::HashThreads;
+pub(crate) use live_sessions::LiveSessions;
 pub(crate) use login::limit_mac;
 pub(crate) use password_policy::refuse_weak;
 pub(crate) use personal_token::PersonalTokenText;

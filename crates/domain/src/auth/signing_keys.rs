@@ -20,7 +20,7 @@ const RETIRED: Duration = Duration::from_hours(1);
 
 /// The keys in memory, and what opens their private halves.
 pub(crate) struct SigningKeys {
-    ring: RwLock<Arc<KeyRing>>,
+    ring: RwLock<(Vec<SigningKey>, Arc<KeyRing>)>,
     /// The first seals, all open.
     seals: Vec<SealingKey>,
 }
@@ -32,17 +32,19 @@ impl SigningKeys {
             |secret: &Secret<Vec<u8>>| SealingKey::new(secret.reveal(), Purpose::SigningKeys);
         let seals = std::iter::once(current).chain(previous).map(seal);
         let seals = seals.collect::<Option<Vec<_>>>()?;
-        let ring = RwLock::new(Arc::new(KeyRing::new(&[], &seals)));
+        let ring = RwLock::new((Vec::new(), Arc::new(KeyRing::new(&[], &seals))));
         Some(Self { ring, seals })
     }
 
     pub(crate) fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
-    fn hold(&self, keys: &[SigningKey]) {
-        let ring = Arc::new(KeyRing::new(keys, &self.seals));
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+    fn hold(&self, keys: Vec<SigningKey>) {
+        if keys != self.ring.read().unwrap_or_else(PoisonError::into_inner).0 {
+            let ring = Arc::new(KeyRing::new(&keys, &self.seals));
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = (keys, ring);
+        }
     }
 }
 
@@ -75,7 +77,7 @@ impl Domain {
             self.insert_new_key(KeyState::Next).await?;
             keys = self.store.signing_keys().await?;
         }
-        self.signing_keys.hold(&keys);
+        self.signing_keys.hold(keys);
         Ok(())
     }
 

@@ -74,6 +74,13 @@ pub(crate) fn mint(
     ring.sign(&serde_json::to_vec(&payload).ok()?)
 }
 
+/// What a token claims whose signature is right, and from when to when it counts, in seconds.
+pub(super) struct Verified {
+    claims: V2Claims,
+    issued_at: i64,
+    expires_at: i64,
+}
+
 /// Reads a token; whether what it stands for is alive must be asked.
 pub(super) fn verify(
     ring: &KeyRing,
@@ -81,25 +88,52 @@ pub(super) fn verify(
     token: &jws::Parts<'_>,
     now: Timestamp,
 ) -> Result<V2Claims, Refused> {
-    let payload = ring.verify(token)?;
-    let payload: Payload = strict_object(&payload).ok_or(Refused("the claims are none of ours"))?;
-    check(&payload, issuer, now.as_seconds()).map_err(Refused)
+    let verified = ring.remember(token, || {
+        let payload = ring.verify(token)?;
+        let payload: Payload =
+            strict_object(&payload).ok_or(Refused("the claims are none of ours"))?;
+        check(&payload, issuer).map_err(Refused)
+    })?;
+    // Each time: what is remembered grows old, and clocks are set.
+    verified.check_times(now.as_seconds()).map_err(Refused)?;
+    Ok(verified.claims.clone())
 }
 
-/// The rules of RFC 9068, section 4, and ours. Times are whole seconds; no leeway but for a clock
-/// that is a little ahead.
-fn check(payload: &Payload, issuer: &str, now: i64) -> Result<V2Claims, &'static str> {
+impl Verified {
+    #[cfg(test)]
+    pub(super) fn for_test() -> Self {
+        Self {
+            claims: V2Claims {
+                user_id: UserId(1),
+                session: SessionId::new(Timestamp::from_micros(0), [1; 10]),
+                generation: 0,
+                authenticated_at: Timestamp::from_micros(0),
+                methods: AuthMethods::Password,
+            },
+            issued_at: 0,
+            expires_at: 600,
+        }
+    }
+
+    /// Times are whole seconds; no leeway but for a clock that is a little ahead.
+    fn check_times(&self, now: i64) -> Result<(), &'static str> {
+        if self.expires_at <= now {
+            return Err("expired");
+        }
+        if self.issued_at > now.saturating_add(CLOCK_SKEW) {
+            return Err("made in the future");
+        }
+        Ok(())
+    }
+}
+
+/// The rules of RFC 9068, section 4, and ours, but for those that depend on the time of now.
+fn check(payload: &Payload, issuer: &str) -> Result<Verified, &'static str> {
     if payload.iss != issuer {
         return Err("made by somebody else");
     }
     if payload.aud != AUDIENCE || payload.client_id != AUDIENCE || payload.scope != SCOPE {
         return Err("made for something else");
-    }
-    if payload.exp <= now {
-        return Err("expired");
-    }
-    if payload.iat > now.saturating_add(CLOCK_SKEW) {
-        return Err("made in the future");
     }
     let life = payload.exp.saturating_sub(payload.iat);
     if !(0..=LIFE.as_secs().cast_signed()).contains(&life) {
@@ -112,11 +146,16 @@ fn check(payload: &Payload, issuer: &str, now: i64) -> Result<V2Claims, &'static
     if payload.r#gen < 0 {
         return Err("no generation");
     }
-    Ok(V2Claims {
+    let claims = V2Claims {
         user_id: UserId(user),
         session: payload.sid.parse().map_err(|_| "no session id")?,
         generation: payload.r#gen,
         authenticated_at: Timestamp::from_micros(payload.auth_time.saturating_mul(1_000_000)),
         methods: payload.amr.join(" ").parse().map_err(|_| "no methods")?,
+    };
+    Ok(Verified {
+        claims,
+        issued_at: payload.iat,
+        expires_at: payload.exp,
     })
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod limits;
 mod logs;
 mod memory;
+mod nodes;
 mod ops;
 mod postgres;
 mod reference;

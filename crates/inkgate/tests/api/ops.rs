@@ -27,12 +27,16 @@ async fn a_server_that_runs_is_healthy() {
 /// Takes a database on a server away from everybody who uses it, or gives it back.
 async fn allow_connections(database: &TestDatabase, allowed: bool) {
     let name = database.url().rsplit_once('/').unwrap().1;
-    let sql = format!(
-        "ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed};
-         SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-         WHERE NOT {allowed} AND datname = '{name}'"
-    );
-    execute(&server().unwrap(), &sql).await;
+    // One after the other: until the first is committed, a connection may come that the second misses.
+    for sql in [
+        format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"),
+        format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+             WHERE NOT {allowed} AND datname = '{name}'"
+        ),
+    ] {
+        execute(&server().unwrap(), &sql).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

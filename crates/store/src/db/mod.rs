@@ -5,6 +5,7 @@
 
 mod migrate;
 mod postgres;
+mod postgres_news;
 mod postgres_tls;
 mod sqlite;
 mod sqlite_log;
@@ -13,6 +14,7 @@ mod statement;
 mod value;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;
@@ -21,7 +23,7 @@ pub(crate) use self::sqlite::migrate_file;
 pub(crate) use self::statement::{Outcome, Sql, Statement, statements};
 pub(crate) use self::value::{Row, Value, params};
 use crate::url::DatabaseUrl;
-use crate::{BATCH_BYTES, Error, Result};
+use crate::{BATCH_BYTES, Epochs, Error, Result};
 
 /// A database of either kind.
 #[derive(Debug)]
@@ -32,11 +34,15 @@ pub(crate) enum Db {
 
 impl Db {
     /// Opens the database at `url` and brings its schema up to date.
-    pub(crate) async fn open(url: &DatabaseUrl, synchronous: Synchronous) -> Result<Self> {
-        match url {
-            DatabaseUrl::Sqlite(path) => Ok(Self::Sqlite(Sqlite::open(path, synchronous)?)),
-            DatabaseUrl::Postgres(config) => Ok(Self::Postgres(Postgres::open(config).await?)),
-        }
+    pub(crate) async fn open(
+        url: &DatabaseUrl,
+        synchronous: Synchronous,
+        epochs: Arc<Epochs>,
+    ) -> Result<Self> {
+        Ok(match url {
+            DatabaseUrl::Sqlite(path) => Self::Sqlite(Sqlite::open(path, synchronous, epochs)?),
+            DatabaseUrl::Postgres(url) => Self::Postgres(Postgres::open(url, epochs).await?),
+        })
     }
 
     /// Hands every row of the answer to `row` until it says stop.

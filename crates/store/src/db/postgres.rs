@@ -16,11 +16,12 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::migrate;
+use super::postgres_news::News;
 use super::postgres_tls::connector;
 use super::statement::{Outcome, Statement};
 use super::value::{Row, Value};
 use crate::url::PostgresUrl;
-use crate::{Error, Result};
+use crate::{Change, Epochs, Error, Result};
 
 /// Connections for reads: each carries many questions at once.
 const READERS: usize = 3;
@@ -28,7 +29,7 @@ const READERS: usize = 3;
 const WRITERS: usize = 12;
 /// How many writes may wait for a connection; one more is told to come back.
 const QUEUE: usize = 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a write is tried again after the database sacrificed it to another one.
 const TRIES: usize = 3;
 
@@ -36,6 +37,9 @@ pub(crate) struct Postgres {
     readers: Vec<RwLock<Option<Arc<ClientWrapper>>>>,
     next: AtomicUsize,
     writers: Pool,
+    epochs: Arc<Epochs>,
+    pub(super) url: Box<PostgresUrl>,
+    pub(super) news: News,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -47,7 +51,7 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    pub(crate) async fn open(url: &PostgresUrl) -> Result<Self> {
+    pub(crate) async fn open(url: &PostgresUrl, epochs: Arc<Epochs>) -> Result<Self> {
         let writers = Pool::builder(manager(url)?)
             .max_size(WRITERS)
             .runtime(deadpool_postgres::Runtime::Tokio1)
@@ -66,6 +70,9 @@ impl Postgres {
             readers,
             next: AtomicUsize::new(0),
             writers,
+            epochs,
+            url: Box::new(url.clone()),
+            news: News::default(),
         })
     }
 
@@ -96,11 +103,24 @@ impl Postgres {
         }
         let mut client = self.writers.get().await.map_err(no_connection)?;
         let mut tries = 1;
-        loop {
+        let outcome = loop {
             match run_list(&mut client, statements).await {
                 Err(Failure::Sacrificed(_)) if tries < TRIES => tries += 1,
-                Err(Failure::Sacrificed(error) | Failure::Final(error)) => return Err(error),
-                Ok(outcomes) => return Ok(outcomes),
+                Err(Failure::Sacrificed(error) | Failure::Final(error)) => break Err(error),
+                Ok(outcomes) => break Ok(outcomes),
+            }
+        };
+        // After a failure too: a commit may have come about whose answer was lost. Whoever goes
+        // before the end learns of it as other nodes do.
+        self.tell_of(statements.iter().flat_map(|done| &done.changes));
+        outcome
+    }
+
+    fn tell_of<'a>(&self, changes: impl Iterator<Item = &'a Change>) {
+        for change in changes {
+            self.epochs.advance(*change);
+            if matches!(change, Change::Post(_) | Change::Posts) {
+                self.news.to_tell.notify_one();
             }
         }
     }
@@ -119,7 +139,7 @@ impl Postgres {
     }
 
     /// One of the shared connections; a broken one is replaced.
-    async fn reader(&self) -> Result<Arc<ClientWrapper>> {
+    pub(super) async fn reader(&self) -> Result<Arc<ClientWrapper>> {
         let slot = &self.readers[self.next.fetch_add(1, Ordering::Relaxed) % READERS];
         let usable = |reader: &Option<Arc<ClientWrapper>>| {
             reader

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -16,7 +16,7 @@ use super::sqlite_writer::Writer;
 use super::statement::{Outcome, Statement};
 use super::value::{Row, Value};
 use crate::url::refuse_no_file;
-use crate::{Error, Result};
+use crate::{Epochs, Error, Result};
 
 /// How long a statement waits for another process that writes.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,13 +43,13 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path, synchronous: Synchronous) -> Result<Self> {
+    pub(crate) fn open(path: &Path, synchronous: Synchronous, epochs: Arc<Epochs>) -> Result<Self> {
         refuse_no_file(path)?;
         make_private(path)?;
         let mut connection = connect(path, synchronous)?;
         migrate::sqlite(&mut connection)?;
         let log = LogKeeper::start(connect(path, synchronous)?)?;
-        let writer = Writer::start(connection, &log)?;
+        let writer = Writer::start(connection, &log, epochs)?;
         Ok(Self {
             path: path.to_owned(),
             readers: Mutex::default(),

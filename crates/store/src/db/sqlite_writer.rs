@@ -3,7 +3,7 @@
 //! While one commit waits for the disk, requests gather; the next commit takes them all. Each has
 //! a savepoint of its own, so that one that fails fails alone.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::sqlite::{bind, translate};
 use super::sqlite_log::{LogKeeper, LogLength};
 use super::statement::{Outcome, Statement};
 use super::value::Value;
-use crate::{Error, Result};
+use crate::{Epochs, Error, Result};
 
 /// How many requests may wait; one more is told to come back.
 const QUEUE: usize = 1024;
@@ -42,12 +42,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut connection: Connection, log: &LogKeeper) -> Result<Self> {
+    pub(super) fn start(
+        mut connection: Connection,
+        log: &LogKeeper,
+        epochs: Arc<Epochs>,
+    ) -> Result<Self> {
         let (jobs, mut queue) = mpsc::channel(QUEUE);
         let mut length = log.watch(&mut connection)?;
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || run(&connection, &mut queue, &mut length))
+            .spawn(move || run(&connection, &mut queue, &mut length, &epochs))
             .map_err(|error| Error::Unavailable(error.into()))?;
         Ok(Self {
             jobs: Mutex::new(Some(jobs)),
@@ -87,7 +91,12 @@ fn closed() -> Error {
     Error::Unavailable("the database is closed".into())
 }
 
-fn run(connection: &Connection, queue: &mut mpsc::Receiver<Job>, length: &mut LogLength) {
+fn run(
+    connection: &Connection,
+    queue: &mut mpsc::Receiver<Job>,
+    length: &mut LogLength,
+    epochs: &Epochs,
+) {
     // On Linux this lowers the calling thread alone. Where it is not allowed, all else is the same.
     #[cfg(target_os = "linux")]
     if rustix::process::setpriority_process(None, NICE).is_err() {
@@ -105,13 +114,14 @@ fn run(connection: &Connection, queue: &mut mpsc::Receiver<Job>, length: &mut Lo
             group.push(job);
         }
         had_company = group.len() > 1;
-        commit_together(connection, group);
+        commit_together(connection, group, epochs);
         length.keep_short(connection);
     }
 }
 
-fn commit_together(connection: &Connection, group: Vec<Job>) {
+fn commit_together(connection: &Connection, group: Vec<Job>, epochs: &Epochs) {
     let mut answers = Vec::with_capacity(group.len());
+    let mut changes = Vec::new();
     let mut begun = execute(connection, "BEGIN IMMEDIATE");
     for job in group {
         let answer = match &begun {
@@ -122,6 +132,7 @@ fn commit_together(connection: &Connection, group: Vec<Job>) {
             // A full disk ends the whole transaction, not just the statement that met it.
             begun = Err(Error::Unavailable("the transaction was given up".into()));
         }
+        changes.extend(job.statements.into_iter().flat_map(|done| done.changes));
         answers.push((job.reply, answer));
     }
     let committed = begun.and_then(|()| execute(connection, "COMMIT"));
@@ -130,6 +141,10 @@ fn commit_together(connection: &Connection, group: Vec<Job>) {
         if !connection.is_autocommit() {
             drop(execute(connection, "ROLLBACK"));
         }
+    }
+    // Here and not by whoever asked: a client that has gone does not undo its write.
+    for change in changes {
+        epochs.advance(change);
     }
     for (reply, answer) in answers {
         let answer = match (&committed, answer) {

@@ -1,7 +1,7 @@
 //! SQL texts with their parameters, and what came of running them.
 
 use super::value::{Row, Value};
-use crate::Result;
+use crate::{Change, Result};
 
 /// One question as text, for both databases; parameters are `$1`, `$2`, bound by name.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(crate) struct Statement {
     pub(crate) sql: &'static Sql,
     pub(crate) params: Vec<Value>,
     pub(crate) rows: Option<u64>,
+    pub(crate) changes: Vec<Change>,
 }
 
 impl Statement {
@@ -40,12 +41,20 @@ impl Statement {
             sql,
             params,
             rows: None,
+            changes: Vec::new(),
         }
     }
 
     /// Demands that the statement meets exactly `rows` rows; otherwise its list is undone.
     pub(crate) fn expect_rows(mut self, rows: u64) -> Self {
         self.rows = Some(rows);
+        self
+    }
+
+    /// Names what this changes of what is kept in memory: by the time the write is answered, no
+    /// memory of this process shows it as it was.
+    pub(crate) fn changing(mut self, change: Change) -> Self {
+        self.changes.push(change);
         self
     }
 }

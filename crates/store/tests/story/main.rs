@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod audit;
+mod follow;
 mod import;
 mod lifecycle;
 mod post_lists;

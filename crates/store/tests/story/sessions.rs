@@ -17,7 +17,8 @@ async fn a_session_shows_its_account_until_it_ends() {
     let at_the_end = store.session_state(session, user, later(3600)).await;
     let after = store.session_state(session, user, later(3601)).await;
 
-    let state = state.unwrap().unwrap();
+    let (state, ends_at) = state.unwrap().unwrap();
+    assert_eq!(ends_at, later(3600));
     assert_eq!(state.user_id, user);
     assert_eq!(state.username, "Alice");
     assert_eq!(state.role, Role::Author);
@@ -82,8 +83,8 @@ async fn a_change_of_the_account_shows_in_its_sessions_at_once() {
     store.insert_session(&new, &[]).await.unwrap();
     let suspended = store.session_state(new.id, user, START).await.unwrap();
 
-    assert_eq!(promoted.unwrap().role, Role::Editor);
-    assert!(suspended.unwrap().suspended);
+    assert_eq!(promoted.unwrap().0.role, Role::Editor);
+    assert!(suspended.unwrap().0.suspended);
 }
 
 #[tokio::test(flavor = "multi_thread")]

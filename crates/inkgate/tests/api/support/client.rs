@@ -1,6 +1,7 @@
 //! Somebody who talks to the server.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
@@ -122,5 +123,26 @@ impl Answer {
         let (error, message) = (&json["error"], json["message"].as_str().unwrap());
         let prefix = format!("{} {}: ", self.status, error.as_str().unwrap());
         message.strip_prefix(&prefix).unwrap_or(message).to_owned()
+    }
+}
+
+/// Asks again until the answer has this status, as a server comes to it that follows what another
+/// process has just written. A request that begins a second later must get no other answer.
+pub(crate) async fn within_a_second(status: u16, ask: impl AsyncFn() -> Answer) -> Answer {
+    let begin = Instant::now();
+    loop {
+        let waited = begin.elapsed();
+        let answer = ask().await;
+        if answer.status == status {
+            return answer;
+        }
+        let late = waited >= Duration::from_secs(1);
+        assert!(
+            !late,
+            "after {waited:?}: {} {}",
+            answer.status,
+            answer.text()
+        );
+        tokio::task::yield_now().await;
     }
 }

@@ -8,5 +8,5 @@ pub(crate) mod socket;
 pub(crate) mod writers;
 
 pub(crate) use app::{Pair, SECRET_KEY, TestApp};
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::{Answer, Client, within_a_second};
 pub(crate) use process::{Ended, Program, Running};

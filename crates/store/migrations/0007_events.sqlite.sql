@@ -1,0 +1,1 @@
+-- Nothing: one server has the file, and `PRAGMA data_version` tells it of the command line.
