@@ -6,6 +6,7 @@ pub mod auth;
 mod bodies;
 mod domain;
 mod error;
+mod export;
 mod following;
 mod housekeeping;
 mod import;

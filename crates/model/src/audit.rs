@@ -44,6 +44,8 @@ kinds! {
     AccountCreated = "account_created",
     /// The data of another program was brought in.
     DataImported = "data_imported",
+    /// A user took everything along that is held about them.
+    DataExported = "data_exported",
     /// An account was deleted.
     AccountDeleted = "account_deleted",
     /// An account got another password.

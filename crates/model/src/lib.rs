@@ -3,6 +3,7 @@
 
 mod audit;
 mod cursor;
+mod export;
 mod field_error;
 mod ids;
 mod name;
@@ -23,6 +24,7 @@ pub use audit::{
     AuditSeal, AuditTrace, SealedEvent,
 };
 pub use cursor::{Cursor, ListName};
+pub use export::{ExportedPost, ExportedSession};
 pub use field_error::{FieldError, Invalid};
 pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use name::Username;

@@ -10,6 +10,9 @@ impl PageLimit {
     /// The most rows of a page.
     pub const MAX: u32 = 100;
 
+    /// As many rows as a page may have.
+    pub const MOST: Self = Self(Self::MAX);
+
     /// Reads a limit as it stands in a query.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod backup;
 mod db;
 mod epochs;
 mod error;
+mod export;
 mod flask;
 mod follow;
 mod import;
@@ -70,8 +71,9 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 10] = [
+        let files: [&[&Sql]; 11] = [
             ALL,
+            export::ALL,
             follow::ALL,
             users::ALL,
             sessions::ALL,

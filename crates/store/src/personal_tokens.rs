@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-fn token(row: &Row<'_>) -> Result<PersonalToken> {
+pub(crate) fn token(row: &Row<'_>) -> Result<PersonalToken> {
     Ok(PersonalToken {
         id: id(row, 0)?,
         name: row.text(1)?.to_owned(),

@@ -208,7 +208,7 @@ pub(crate) fn end_sessions(user_id: UserId, now: Timestamp) -> Statement {
     Statement::new(&END_ALL, params![user_id, now].into()).changing(Change::Account(user_id))
 }
 
-fn session(row: &Row<'_>) -> Result<Session> {
+pub(crate) fn session(row: &Row<'_>) -> Result<Session> {
     Ok(Session {
         id: row.session_id(0)?,
         kind: row.word(1)?,

@@ -1,5 +1,6 @@
 //! The versions of the API, side by side: they translate, and share nothing but what is below.
 
+mod batches;
 mod describe;
 mod documents;
 mod id;

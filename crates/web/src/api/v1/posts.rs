@@ -10,10 +10,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::filters::{Bounds, OfUser};
-use super::list::{self, PostBatches};
+use super::list::PostBatches;
 use super::wire::{Json, Message, PostOut, Posts};
 use super::{Failure, filters, writer};
 use crate::api::Id;
+use crate::api::batches;
 use crate::app::App;
 use crate::auth::V1Writer;
 use crate::body::RawBody;
@@ -105,8 +106,8 @@ pub(super) async fn list_posts(State(app): State<App>, query: Query) -> Result<R
             None
         }
     };
-    let batches = PostBatches::new(&app, of, bounds);
-    list::answer(&app, b"{\"posts\":[".to_vec(), batches, b"]}\n".to_vec()).await
+    let rows = PostBatches::new(&app, of, bounds);
+    batches::answer(&app, b"{\"posts\":[".to_vec(), rows, b"]}\n".to_vec()).await
 }
 
 /// One post.

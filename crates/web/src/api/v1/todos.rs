@@ -9,10 +9,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::filters::{Bounds, OfUser};
-use super::list::{self, TodoBatches};
+use super::list::TodoBatches;
 use super::wire::{Json, Message, TodoOut, Todos};
 use super::{Failure, filters};
 use crate::api::Id;
+use crate::api::batches;
 use crate::app::App;
 use crate::auth::{V1Caller, V1Writer};
 use crate::body::RawBody;
@@ -99,8 +100,8 @@ pub(super) async fn list_todos(
         OfUser::Nobody => Some(UserId(0)),
     };
     let owner = app.domain.listed_owner(&actor, asked).unwrap_or(UserId(0));
-    let batches = TodoBatches::new(&app, owner, filters::completed(&query), Bounds::of(&query));
-    list::answer(&app, b"{\"todos\":[".to_vec(), batches, b"]}\n".to_vec()).await
+    let rows = TodoBatches::new(&app, owner, filters::completed(&query), Bounds::of(&query));
+    batches::answer(&app, b"{\"todos\":[".to_vec(), rows, b"]}\n".to_vec()).await
 }
 
 /// One todo.

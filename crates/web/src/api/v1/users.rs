@@ -8,11 +8,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::filters::Bounds;
-use super::list::{self, PostBatches, TodoBatches};
+use super::list::{PostBatches, TodoBatches};
 use super::users_list::{self, UserBatches};
 use super::wire::{Json, Message, Todos, UserOut, Users};
 use super::{Failure, filters};
 use crate::api::Id;
+use crate::api::batches;
 use crate::app::App;
 use crate::auth::{V1Caller, V1Writer};
 use crate::body::AccountBody;
@@ -53,8 +54,8 @@ impl Credentials {
         ("after" = Option<i64>, Query, description = "Only ids above this")),
     responses((status = 200, body = Users), (status = 503, body = Failure)))]
 pub(super) async fn list_users(State(app): State<App>, query: Query) -> Result<Response> {
-    let batches = UserBatches::new(&app, Bounds::of(&query));
-    list::answer(&app, b"{\"users\":[".to_vec(), batches, b"]}\n".to_vec()).await
+    let rows = UserBatches::new(&app, Bounds::of(&query));
+    batches::answer(&app, b"{\"users\":[".to_vec(), rows, b"]}\n".to_vec()).await
 }
 
 /// Registers somebody.
@@ -120,8 +121,8 @@ pub(super) async fn list_todos_of_user(
     query: Query,
 ) -> Result<Response> {
     app.domain.may_list_todos_of(&actor, id).await?;
-    let batches = TodoBatches::new(&app, id, filters::completed(&query), Bounds::of(&query));
-    list::answer(&app, b"{\"todos\":[".to_vec(), batches, b"]}\n".to_vec()).await
+    let rows = TodoBatches::new(&app, id, filters::completed(&query), Bounds::of(&query));
+    batches::answer(&app, b"{\"todos\":[".to_vec(), rows, b"]}\n".to_vec()).await
 }
 
 /// The caller, with all posts.
@@ -139,7 +140,7 @@ async fn show(app: &App, user: &User) -> Result<Response> {
     };
     let mut tail = users_list::tail(user);
     tail.push(b'\n');
-    list::answer(
+    batches::answer(
         app,
         users_list::head(user),
         PostBatches::new(app, Some(user.id), all),

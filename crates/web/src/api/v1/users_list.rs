@@ -7,9 +7,9 @@ use domain::Domain;
 use model::{Post, PostId, User, UserId};
 
 use super::filters::Bounds;
-use super::list::Batches;
 use super::wire::PostOut;
 use super::writer;
+use crate::api::batches::Batches;
 use crate::app::App;
 
 /// The users by id, with their posts by id.

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod auth;
+mod export;
 mod me;
 mod page;
 mod posts;
@@ -65,6 +66,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(auth::jwks))
         .routes(routes!(me::get_me, me::patch_me, me::delete_me))
         .routes(routes!(me::change_password))
+        .routes(routes!(export::export_me))
         .routes(routes!(audit::list_activity))
         .routes(routes!(audit::list_events))
         .routes(routes!(users::list_users))

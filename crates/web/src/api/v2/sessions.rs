@@ -104,7 +104,7 @@ fn no_session() -> Error {
 }
 
 impl<'a> SessionOut<'a> {
-    fn new(session: &'a Session, current: SessionId) -> Self {
+    pub(super) fn new(session: &'a Session, current: SessionId) -> Self {
         Self {
             id: session.id.to_string(),
             kind: session.kind.as_str(),
