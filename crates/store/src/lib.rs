@@ -8,9 +8,11 @@ mod db;
 mod error;
 mod flask;
 mod import;
+mod pending_logins;
 mod personal_tokens;
 mod posts;
 mod purge;
+mod second_factors;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -77,12 +79,14 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 9] = [
+        let files: [&[&Sql]; 11] = [
             ALL,
             users::ALL,
             sessions::ALL,
             signing_keys::ALL,
             personal_tokens::ALL,
+            second_factors::ALL,
+            pending_logins::ALL,
             posts::ALL,
             todos::ALL,
             purge::ALL,

@@ -28,6 +28,7 @@ const STEPS: &[Step] = steps![
     2 "0002_accounts",
     3 "0003_personal_tokens",
     6 "0006_audit",
+    8 "0008_second_factor",
 ];
 
 /// The newest schema that this program knows.
