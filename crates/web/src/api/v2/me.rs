@@ -59,7 +59,7 @@ fn profile_patch(mut fields: Fields) -> Result<ProfilePatch> {
     Ok(patch)
 }
 
-fn current_password(mut fields: Fields) -> Result<Password> {
+pub(super) fn current_password(mut fields: Fields) -> Result<Password> {
     let password = fields.require("current_password", text(Password::parse));
     fields.finish_strictly()?;
     password.ok_or(Error::NotAnObject)
