@@ -29,13 +29,14 @@ statements! {
                 ELSE totp_attempts_since END
         WHERE id = $1 AND (totp_attempts < $2 OR totp_attempts_since <= $4)";
     ENABLE = "UPDATE users SET totp_enabled_at = $3, totp_offered_at = NULL, totp_last_step = $5,
-            totp_attempts = 0, generation = $2
+            totp_attempts = 0, totp_attempts_since = 0, generation = $2
         WHERE id = $1 AND generation = $2 - 1 AND totp_secret = $4 AND totp_enabled_at IS NULL
         AND suspended_at IS NULL AND deleted_at IS NULL";
     INSERT_CODE = "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)";
     DELETE_CODES = "DELETE FROM recovery_codes WHERE user_id = $1";
     // Of those who show one code at once, these let one through.
-    USE_STEP = "UPDATE users SET totp_last_step = $2, totp_attempts = 0
+    USE_STEP = "UPDATE users SET totp_last_step = $2, totp_attempts = 0,
+            totp_attempts_since = 0
         WHERE id = $1 AND totp_last_step < $2 AND totp_enabled_at IS NOT NULL";
     USE_CODE = "DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2";
     DISABLE = "UPDATE users SET totp_secret = NULL, totp_enabled_at = NULL, totp_last_step = 0

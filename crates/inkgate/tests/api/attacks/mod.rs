@@ -17,6 +17,7 @@ mod ownership;
 mod personal_tokens;
 mod refresh;
 mod routes;
+mod second_factors;
 mod smuggling;
 mod token_claims;
 mod token_forging;
