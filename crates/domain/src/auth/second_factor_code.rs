@@ -30,7 +30,8 @@ impl SecondFactorCode {
             return Err(Invalid::new(must));
         }
         let kept = text.chars().filter(|char| !matches!(char, ' ' | '-'));
-        let kept: Zeroizing<String> = kept.collect::<String>().to_ascii_uppercase().into();
+        let kept = kept.map(|char| char.to_ascii_uppercase());
+        let kept: Zeroizing<String> = kept.collect::<String>().into();
         Ok(Self(Kind::of(&kept)))
     }
 

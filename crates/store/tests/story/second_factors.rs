@@ -142,6 +142,11 @@ async fn a_waiting_log_in_is_shown_as_long_as_it_is_alive() {
 
     store.suspend_user(user, START).await.unwrap();
     assert!(shown(1, 0).await.is_none(), "suspended");
+    // Nor does it end well for whoever was shown it a moment before.
+    let (token, code, session) = (hash(1), recovery(1), session(user, 1));
+    let finished = store.finish_login(&token, &code, &session, &[]);
+    assert_eq!(finished.await.unwrap(), CodeOutcome::LoginOver);
+    assert_eq!(store.count("recovery_codes").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
