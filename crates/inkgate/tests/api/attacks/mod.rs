@@ -25,6 +25,7 @@ mod token_keys;
 mod token_spelling;
 mod v2_claims;
 mod v2_forging;
+mod waiting_log_ins;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

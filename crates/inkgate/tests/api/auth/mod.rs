@@ -4,6 +4,7 @@ mod account;
 mod keys;
 mod login;
 mod refresh;
+mod second_factor_keys;
 mod second_factors;
 mod sessions;
 mod tokens;
