@@ -43,7 +43,7 @@ impl Domain {
             .check_own_password(&caller.actor, current, client)
             .await?;
         let hash = self.hash(new).await?;
-        let kept = self.kept_session(caller, &found).await?;
+        let kept = self.kept_session(caller, found.generation).await?;
         let by = By::actor(&caller.actor, client);
         let entry = self.entry_of(AuditKind::PasswordChanged, by, caller.actor.id);
         if !self.store.change_password(&hash, &kept, &[entry]).await? {
@@ -52,11 +52,11 @@ impl Domain {
         self.pair_of_kept(&kept).await
     }
 
-    /// What becomes of the caller's session when all others end.
+    /// What becomes of the caller's session when all others end, and all tokens of `generation`.
     pub(crate) async fn kept_session(
         &self,
         caller: &SessionActor,
-        found: &UserLogin,
+        generation: i64,
     ) -> Result<KeptSession> {
         let now = self.clock.now();
         let state = self.store.refresh_state(caller.session, now).await?;
@@ -64,7 +64,7 @@ impl Domain {
         Ok(KeptSession {
             id: caller.session,
             user_id: caller.actor.id,
-            generation: found.generation + 1,
+            generation: generation + 1,
             methods: state.methods,
             refresh_nonce: self.random()?,
             now,
@@ -156,11 +156,11 @@ impl Domain {
     }
 }
 
-fn own_name(actor: &Actor) -> Result<Username> {
+pub(crate) fn own_name(actor: &Actor) -> Result<Username> {
     Username::parse(&actor.username).map_err(|invalid| invalid.of("username").into())
 }
 
 /// The token was good until now: its session ended while the request was under way.
-fn revoked() -> Error {
+pub(crate) fn revoked() -> Error {
     Error::Unauthenticated(AuthFailure::InvalidToken)
 }

@@ -6,7 +6,9 @@ use sha2::Sha256;
 use store::Store;
 
 use crate::audit::{AuditKeys, Gathered};
-use crate::auth::{HashThreads, LiveSessions, RefreshKeys, SigningKeys, V1Keys, limit_mac};
+use crate::auth::{
+    HashThreads, LiveSessions, RefreshKeys, SigningKeys, TotpSecrets, V1Keys, limit_mac,
+};
 use crate::bodies::Bodies;
 use crate::following::Following;
 use crate::rate_limit::{Meter, Quotas};
@@ -21,6 +23,7 @@ pub struct Domain {
     pub(crate) v1_keys: V1Keys,
     pub(crate) signing_keys: SigningKeys,
     pub(crate) refresh_keys: RefreshKeys,
+    pub(crate) totp_secrets: TotpSecrets,
     pub(crate) audit_keys: AuditKeys,
     pub(crate) gathered: Gathered,
     pub(crate) bodies: Bodies,
@@ -63,6 +66,7 @@ impl Domain {
             .ok_or_else(|| unexpected("a secret key is empty"))?;
         let signing_keys = SigningKeys::new(&settings.secret_key, &settings.previous_keys);
         let refresh_keys = RefreshKeys::new(&settings.secret_key, &settings.previous_keys);
+        let totp_secrets = TotpSecrets::new(&settings.secret_key, &settings.previous_keys);
         let audit_keys = AuditKeys::new(&settings.secret_key, &settings.previous_keys);
         let pepper = settings
             .pepper
@@ -84,6 +88,7 @@ impl Domain {
             v1_keys,
             signing_keys: signing_keys.ok_or_else(|| unexpected("no key follows"))?,
             refresh_keys: refresh_keys.ok_or_else(|| unexpected("no key follows"))?,
+            totp_secrets: totp_secrets.ok_or_else(|| unexpected("no key follows"))?,
             audit_keys: audit_keys.ok_or_else(|| unexpected("no key follows"))?,
             gathered: Gathered::default(),
         })

@@ -28,6 +28,15 @@ pub enum Error {
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
+    /// A second factor must be taken away before there can be another.
+    #[error("A second factor is on already: DELETE it first")]
+    TotpEnabled,
+    /// There is no second factor to take away.
+    #[error("No second factor is on")]
+    TotpNotEnabled,
+    /// Nothing was offered that could be confirmed, or too long ago.
+    #[error("Nothing was offered within the last 15 minutes: POST /api/v2/auth/totp first")]
+    TotpNotOffered,
     /// Nobody needs so many.
     #[error("You have 100 personal access tokens already: delete one first")]
     TooManyPersonalTokens,
@@ -100,6 +109,8 @@ pub enum AuthFailure {
     InvalidCredentials,
     /// The refresh token is not one of ours, was spent, or its session is over.
     InvalidRefreshToken,
+    /// The code of a second factor is wrong, used up, or too old.
+    InvalidCode,
 }
 
 impl fmt::Display for AuthFailure {
@@ -110,6 +121,7 @@ impl fmt::Display for AuthFailure {
             Self::InvalidToken => "Invalid token",
             Self::InvalidCredentials => "Invalid credentials",
             Self::InvalidRefreshToken => "Invalid refresh token",
+            Self::InvalidCode => "Invalid code",
         })
     }
 }
@@ -131,6 +143,8 @@ pub enum Denial {
     RegistrationClosed,
     /// Logging in to a suspended account, with the right password.
     Suspended,
+    /// Logging in to an account with a second factor where none can be shown.
+    SecondFactor,
     /// Doing something grave with the wrong current password.
     WrongPassword,
     /// Showing a personal access token that has not this scope; `None` where none is enough.
@@ -147,6 +161,9 @@ impl fmt::Display for Denial {
             Self::WritePost => "Your role may not write posts",
             Self::RegistrationClosed => "Registration is closed",
             Self::Suspended => "Account is suspended",
+            Self::SecondFactor => {
+                "This account has a second factor: log in with POST /api/v2/auth/login"
+            }
             Self::WrongPassword => "The current password is wrong",
             Self::Scope(Some(_)) => "The personal access token has not the scope that this needs",
             Self::Scope(None) => "No personal access token may do this",

@@ -11,17 +11,19 @@ const SESSIONS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 const CLIENTS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 
 impl Domain {
-    /// Purges, in small steps, deleted users with all that was theirs, sessions long over, and where old events came from; rotates the keys
-    /// that sign tokens when their time has come.
-    /// Gives how many rows went.
+    /// Purges, in small steps, deleted users with all that was theirs, sessions long over, log-ins that nobody
+    /// finished, and where old events came from; rotates the keys that sign tokens when their time
+    /// has come. Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
+        self.reseal_totp_secrets().await?;
         let mut gone = self.store.purge_events().await?;
         let forgotten = self.clock.now().before(CLIENTS_REMEMBERED);
         loop {
             let before = self.clock.now().before(SESSIONS_REMEMBERED);
             let step = self.store.purge_deleted_users().await?
                 + self.store.purge_sessions(before).await?
+                + self.store.purge_pending_logins(self.clock.now()).await?
                 + self.store.purge_audit_clients(forgotten).await?;
             if step == 0 {
                 return Ok(gone);

@@ -10,21 +10,27 @@ mod export;
 mod following;
 mod housekeeping;
 mod import;
+mod pending_logins;
 mod personal_tokens;
 mod posts;
 mod rate_limit;
+mod second_factors;
 mod sessions;
 mod settings;
 mod todos;
 mod users;
 
 pub use audit::{AuditFault, AuditReport, KeptSeal};
-pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login, SessionActor};
+pub use auth::{
+    Action, Actor, Caller, Client, ClientAddress, Credential, Login, SecondFactorCode, SessionActor,
+};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
 pub use import::{ImportEvent, import_flask};
+pub use pending_logins::LoginOutcome;
 pub use personal_tokens::WantedToken;
 pub use rate_limit::{Exceeded, Quota, Quotas};
+pub use second_factors::{EnabledSecondFactor, OfferedSecondFactor};
 pub use sessions::TokenPair;
 pub use settings::{PasswordProfile, Registration, Settings};

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use model::{
-    AuditKind, AuthMethods, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh,
+    AuditEntry, AuditKind, AuthMethods, Cursor, KeptSession, NewSession, Page, PageLimit, Refresh,
     RefreshState, Secret, Session, SessionId, SessionKind, Timestamp, User, UserId,
 };
 use serde_json::json;
 
 use crate::audit::By;
 use crate::auth::{ACCESS_TOKEN_LIFE, Client, Login, RefreshToken, V2Claims, mint_v2};
-use crate::{Actor, AuthFailure, Domain, Error, Noun, Result};
+use crate::{Actor, AuthFailure, Domain, Error, LoginOutcome, Noun, Result};
 
 /// How long a session lives that nobody refreshes.
 const IDLE: Duration = Duration::from_hours(24 * 30);
@@ -44,59 +44,62 @@ struct Turn {
 }
 
 impl Domain {
-    /// Logs in and opens a session.
-    pub async fn login_v2(&self, login: &Login) -> Result<TokenPair> {
+    /// Logs in: opens a session, or waits for the code of the account's second factor.
+    pub async fn login_v2(&self, login: &Login) -> Result<LoginOutcome> {
         let found = self.recognise(login).await?;
-        let account = (found.id, found.generation);
-        self.open_session(account, AuthMethods::Password, &login.client)
-            .await
+        let (account, kind) = ((found.id, found.generation), SessionKind::V2);
+        if found.totp_enabled {
+            let token = self.begin_pending_login(account, kind).await?;
+            return Ok(LoginOutcome::SecondFactor(token));
+        }
+        let new = self.new_session(account, kind, AuthMethods::Password, &login.client)?;
+        self.insert_session(&new, &login.client).await?;
+        Ok(LoginOutcome::Opened(self.pair_of_new(&new).await?.into()))
     }
 
-    /// Opens a session of an account that was recognised at this generation.
-    async fn open_session(
+    /// A session of an account that was recognised at this generation, not stored yet.
+    pub(crate) fn new_session(
         &self,
         (user_id, generation): (UserId, i64),
+        kind: SessionKind,
         methods: AuthMethods,
         client: &Client,
-    ) -> Result<TokenPair> {
+    ) -> Result<NewSession> {
         let now = self.clock.now();
-        let nonce: [u8; 16] = self.random()?;
-        let new = NewSession {
+        Ok(NewSession {
             id: SessionId::new(now, self.random()?),
             user_id,
-            kind: SessionKind::V2,
+            kind,
             generation,
             address: client.address.network(),
             user_agent: client.shown_user_agent(),
             methods,
-            refresh_nonce: Some(nonce),
+            refresh_nonce: Some(self.random()?),
             created_at: now,
             expires_at: now.after(IDLE),
-        };
-        self.insert_session(&new, client).await?;
+        })
+    }
+
+    /// The first pair of a session.
+    pub(crate) async fn pair_of_new(&self, new: &NewSession) -> Result<TokenPair> {
         let turn = Turn {
             claims: V2Claims {
-                user_id,
+                user_id: new.user_id,
                 session: new.id,
-                generation,
-                authenticated_at: now,
-                methods,
+                generation: new.generation,
+                authenticated_at: new.created_at,
+                methods: new.methods,
             },
             counter: 0,
-            nonce: nonce.to_vec(),
+            nonce: new.refresh_nonce.iter().flatten().copied().collect(),
             expires_at: new.expires_at,
         };
-        self.pair(&turn, now).await
+        self.pair(&turn, new.created_at).await
     }
 
     /// Stores a session of somebody whose password was right a moment ago.
     pub(crate) async fn insert_session(&self, new: &NewSession, client: &Client) -> Result<()> {
-        let by = By::User(new.user_id, client);
-        let entry = self.entry_of(AuditKind::LoggedIn, by, new.user_id);
-        let entry = entry.about("session", &new.id).with(&json!({
-            "session_kind": new.kind.as_str(),
-            "methods": new.methods.as_str(),
-        }));
+        let entry = self.entry_of_log_in(new, client);
         match self.store.insert_session(new, &[entry]).await {
             // Deleted since the password was looked at.
             Err(store::Error::ForeignKey) => {
@@ -104,6 +107,16 @@ impl Domain {
             }
             other => Ok(other?),
         }
+    }
+
+    /// Tells of a log-in, which names the session that it has opened.
+    pub(crate) fn entry_of_log_in(&self, new: &NewSession, client: &Client) -> AuditEntry {
+        let by = By::User(new.user_id, client);
+        let entry = self.entry_of(AuditKind::LoggedIn, by, new.user_id);
+        entry.about("session", &new.id).with(&json!({
+            "session_kind": new.kind.as_str(),
+            "methods": new.methods.as_str(),
+        }))
     }
 
     /// Exchanges a refresh token for the next pair. The one just spent gives, for ten seconds, the

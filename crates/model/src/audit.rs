@@ -30,7 +30,7 @@ macro_rules! kinds {
 kinds! {
     /// A log-in that opened a session.
     LoggedIn = "logged_in",
-    /// A name and a password that opened nothing, or a wrong current password.
+    /// A name and a password that opened nothing, a wrong current password, or a wrong code.
     LogInFailed = "log_in_failed",
     /// More attempts than a limit allows, gathered by key and minute.
     LimitHit = "limit_hit",
@@ -50,6 +50,12 @@ kinds! {
     AccountDeleted = "account_deleted",
     /// An account got another password.
     PasswordChanged = "password_changed",
+    /// A second factor is demanded from now on.
+    SecondFactorEnabled = "second_factor_enabled",
+    /// A second factor is demanded no more.
+    SecondFactorDisabled = "second_factor_disabled",
+    /// A recovery code stood in for a second factor, and is used up.
+    RecoveryCodeUsed = "recovery_code_used",
     /// A personal access token was made.
     PersonalTokenCreated = "personal_token_created",
     /// A personal access token was taken away.

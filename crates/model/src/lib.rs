@@ -8,9 +8,11 @@ mod field_error;
 mod ids;
 mod name;
 mod page;
+mod pending_login;
 mod personal_token;
 mod post;
 mod role;
+mod second_factor;
 mod secret;
 mod session;
 mod signing_key;
@@ -29,9 +31,11 @@ pub use field_error::{FieldError, Invalid};
 pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use name::Username;
 pub use page::{Page, PageLimit};
+pub use pending_login::{CodeOutcome, NewPendingLogin, PendingLogin};
 pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};
 pub use post::{NewPost, Post, PostFilter, PostPatch};
 pub use role::Role;
+pub use second_factor::{FactorProof, SecondFactor, TotpAttempt};
 pub use secret::Secret;
 pub use session::{
     AuthMethods, KeptSession, NewSession, Refresh, RefreshState, Session, SessionKind, SessionState,

@@ -73,6 +73,8 @@ pub struct UserLogin {
     pub generation: i64,
     /// Whether the account is suspended.
     pub suspended: bool,
+    /// Whether a log-in needs a second factor.
+    pub totp_enabled: bool,
 }
 
 /// The author of a post, as shown beside it.

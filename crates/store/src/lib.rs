@@ -11,9 +11,11 @@ mod export;
 mod flask;
 mod follow;
 mod import;
+mod pending_logins;
 mod personal_tokens;
 mod posts;
 mod purge;
+mod second_factors;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -71,7 +73,7 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 11] = [
+        let files: &[&[&Sql]] = &[
             ALL,
             export::ALL,
             follow::ALL,
@@ -79,6 +81,8 @@ impl Store {
             sessions::ALL,
             signing_keys::ALL,
             personal_tokens::ALL,
+            second_factors::ALL,
+            pending_logins::ALL,
             posts::ALL,
             todos::ALL,
             purge::ALL,

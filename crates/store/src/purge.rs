@@ -22,6 +22,8 @@ statements! {
         (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
     PERSONAL_TOKENS = "DELETE FROM personal_tokens WHERE id IN
         (SELECT id FROM personal_tokens WHERE expires_at < $1 LIMIT $2)";
+    PENDING_LOGINS = "DELETE FROM pending_logins WHERE token_hash IN
+        (SELECT token_hash FROM pending_logins WHERE expires_at < $1 LIMIT $2)";
     OLD_CLIENTS = "DELETE FROM audit_clients WHERE event_id IN
         (SELECT event_id FROM audit_clients WHERE created_at < $1 LIMIT $2)";
 }
@@ -51,6 +53,13 @@ impl Store {
             gone += self.db.write(purge).await?.changed;
         }
         Ok(gone)
+    }
+
+    /// Takes one step of purging log-ins that waited for a code until `before`; gives how many went.
+    pub async fn purge_pending_logins(&self, before: Timestamp) -> Result<u64> {
+        let params = params![before, BATCH_ROWS];
+        let purge = Statement::new(&PENDING_LOGINS, params.into());
+        Ok(self.db.write(purge).await?.changed)
     }
 
     /// Takes one step of forgetting where events of the audit log came from that are older than

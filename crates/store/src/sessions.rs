@@ -55,20 +55,8 @@ impl Store {
     /// # Errors
     /// [`crate::Error::ForeignKey`] when the user is gone.
     pub async fn insert_session(&self, new: &NewSession, audit: &[AuditEntry]) -> Result<()> {
-        let params = params![
-            new.id,
-            new.user_id,
-            new.kind.as_str(),
-            new.generation,
-            new.address.as_str(),
-            new.user_agent.as_str(),
-            new.created_at,
-            new.expires_at,
-            new.methods.as_str(),
-            new.refresh_nonce.as_ref().map(<[u8; 16]>::as_slice),
-        ];
-        let insert = Statement::new(&INSERT, params.into());
-        self.db.atomic(audited(vec![insert], audit)).await.map(drop)
+        let statements = audited(vec![insert(new)], audit);
+        self.db.atomic(statements).await.map(drop)
     }
 
     /// The account behind a session that is alive, and when the session ends by itself.
@@ -181,6 +169,23 @@ impl Store {
         let statements = vec![revoke, end_sessions(user_id, now)];
         happened(self.db.atomic(audited(statements, audit)).await)
     }
+}
+
+/// Stores a session; rides along with what a log-in uses up.
+pub(crate) fn insert(new: &NewSession) -> Statement {
+    let params = params![
+        new.id,
+        new.user_id,
+        new.kind.as_str(),
+        new.generation,
+        new.address.as_str(),
+        new.user_agent.as_str(),
+        new.created_at,
+        new.expires_at,
+        new.methods.as_str(),
+        new.refresh_nonce.as_ref().map(<[u8; 16]>::as_slice),
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 /// Ends every session of a user but one, which lives on in the new generation; rides along with

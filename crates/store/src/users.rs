@@ -27,7 +27,8 @@ statements! {
     BY_ID = (select!("id = $1 AND deleted_at IS NULL"));
     BY_KEY = (select!("name_key = $1"));
     TAKEN = "SELECT 1 FROM users WHERE name_key = $1 OR name_skeleton = $2";
-    LOGIN = "SELECT id, password_hash, generation, suspended_at FROM users WHERE name_key = $1";
+    LOGIN = "SELECT id, password_hash, generation, suspended_at, totp_enabled_at FROM users
+        WHERE name_key = $1";
     AFTER = (select!("id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
@@ -54,7 +55,8 @@ statements! {
         WHERE id = $1 AND generation = $2 - 1 AND suspended_at IS NULL AND deleted_at IS NULL";
     REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DELETE = "UPDATE users SET deleted_at = $2, name_key = NULL, name_skeleton = NULL,
-            password_hash = '', generation = generation + 1
+            password_hash = '', totp_secret = NULL, totp_offered_at = NULL,
+            totp_enabled_at = NULL, generation = generation + 1
         WHERE id = $1 AND deleted_at IS NULL
         AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
@@ -114,6 +116,7 @@ impl Store {
                     password_hash: row.text(1)?.to_owned(),
                     generation: row.int(2)?,
                     suspended: row.opt_int(3)?.is_some(),
+                    totp_enabled: row.opt_int(4)?.is_some(),
                 })
             })
             .await

@@ -119,9 +119,9 @@ impl Error {
         match self {
             Self::Domain(domain::Error::Unauthenticated(failure)) => {
                 let challenge = match failure {
-                    AuthFailure::MissingToken | AuthFailure::InvalidCredentials => {
-                        "Bearer realm=\"inkgate\""
-                    }
+                    AuthFailure::MissingToken
+                    | AuthFailure::InvalidCredentials
+                    | AuthFailure::InvalidCode => "Bearer realm=\"inkgate\"",
                     AuthFailure::ExpiredToken
                     | AuthFailure::InvalidToken
                     | AuthFailure::InvalidRefreshToken => {
@@ -189,6 +189,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
                 AuthFailure::ExpiredToken | AuthFailure::InvalidToken => "invalid_token",
                 AuthFailure::InvalidCredentials => "invalid_credentials",
                 AuthFailure::InvalidRefreshToken => "invalid_refresh_token",
+                AuthFailure::InvalidCode => "invalid_code",
             };
             Refusal::new(StatusCode::UNAUTHORIZED, code, detail.into())
         }
@@ -198,6 +199,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
                 Denial::RegistrationClosed => "registration_closed",
                 Denial::Suspended => "account_suspended",
                 Denial::WrongPassword => "wrong_password",
+                Denial::SecondFactor => "mfa_required",
                 Denial::Scope(_) => "insufficient_scope",
                 Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
             };
@@ -210,6 +212,9 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
             fields: fields.clone(),
         },
         E::UsernameTaken => Refusal::new(StatusCode::CONFLICT, "username_taken", detail.into()),
+        E::TotpEnabled => Refusal::new(StatusCode::CONFLICT, "totp_enabled", detail.into()),
+        E::TotpNotEnabled => Refusal::new(StatusCode::CONFLICT, "totp_not_enabled", detail.into()),
+        E::TotpNotOffered => Refusal::new(StatusCode::CONFLICT, "totp_not_offered", detail.into()),
         E::TooManyPersonalTokens => {
             Refusal::new(StatusCode::CONFLICT, "too_many_tokens", detail.into())
         }

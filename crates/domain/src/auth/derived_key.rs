@@ -10,6 +10,8 @@ pub(crate) enum Purpose {
     SigningKeys,
     /// Authenticates refresh tokens.
     RefreshTokens,
+    /// Seals the secrets of second factors.
+    SecondFactors,
     /// Seals the audit log.
     AuditSeals,
     /// Stands for names that nobody has, in the audit log.
@@ -21,6 +23,7 @@ impl Purpose {
         match self {
             Self::SigningKeys => b"signing keys, 1",
             Self::RefreshTokens => b"refresh tokens, 1",
+            Self::SecondFactors => b"second factors, 1",
             Self::AuditSeals => b"audit seals, 1",
             Self::AuditNames => b"audit names, 1",
         }

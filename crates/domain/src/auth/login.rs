@@ -22,34 +22,54 @@ impl Domain {
     /// Logs in through v1 and gives the token.
     pub async fn login_v1(&self, login: &Login) -> Result<String> {
         let found = self.recognise(login).await?;
+        if found.totp_enabled {
+            // There is no place for a code in v1. Told only after the right password.
+            self.note_failure(&login.username, &login.client, "second_factor")
+                .await;
+            return Err(Error::Forbidden(Denial::SecondFactor));
+        }
         self.open_v1_session(&found, &login.client).await
     }
 
     /// The account that this name and password open. Failures are counted, and enough of them
     /// refused before any work is done.
     pub(crate) async fn recognise(&self, login: &Login) -> Result<UserLogin> {
-        let attempt = self.count_login(login).await?;
-        match self.check_credentials(login).await {
+        let (name, client) = (&login.username, &login.client);
+        let checked = self.check_credentials(login);
+        let found = self.guard_guess((name, client), "credentials", checked);
+        let found = found.await;
+        if let Err(Error::Forbidden(Denial::Suspended)) = found {
+            self.note_failure(name, client, "suspended").await;
+        }
+        found
+    }
+
+    /// Does `work`, in which somebody may guess at the account of this name. Failures are counted
+    /// and told of, with `reason`, and enough of them refused before any work is done.
+    pub(crate) async fn guard_guess<T>(
+        &self,
+        (name, client): (&Username, &Client),
+        reason: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let attempt = self.count_login(name, client).await?;
+        match work.await {
             Err(error @ Error::Unauthenticated(_)) => {
-                self.note_failure(login, "credentials").await;
+                self.note_failure(name, client, reason).await;
                 Err(error)
             }
             other => {
                 // Only failures count: neither a success nor our own overload is one.
                 self.give_back_login(&attempt);
-                if let Err(Error::Forbidden(Denial::Suspended)) = other {
-                    self.note_failure(login, "suspended").await;
-                }
                 other
             }
         }
     }
 
     /// Tells of a log-in that opened nothing: the same work, whether somebody has the name or not.
-    async fn note_failure(&self, login: &Login, reason: &str) {
-        let (kind, by) = (AuditKind::LogInFailed, By::Nobody(&login.client));
-        let details = json!({"reason": reason});
-        let entry = self.entry_of_name(kind, by, &login.username, &details);
+    async fn note_failure(&self, name: &Username, client: &Client, reason: &str) {
+        let (kind, by) = (AuditKind::LogInFailed, By::Nobody(client));
+        let entry = self.entry_of_name(kind, by, name, &json!({"reason": reason}));
         if let Some(entry) = self.gathered.failure(entry) {
             self.note(entry).await;
         }
@@ -166,8 +186,8 @@ impl Domain {
         Error::TooMany(exceeded)
     }
 
-    async fn count_login(&self, login: &Login) -> Result<Attempt> {
-        let (network, name) = (login.client.address.network(), login.username.key());
+    async fn count_login(&self, username: &Username, client: &Client) -> Result<Attempt> {
+        let (network, name) = (client.address.network(), username.key());
         let mut attempt = Attempt {
             both: self.limit_key(&[network.as_bytes(), name.as_bytes()]),
             address: self.limit_key(&[network.as_bytes()]),
@@ -178,11 +198,11 @@ impl Domain {
         };
         let now = self.clock.now();
         if let Err(exceeded) = limits.login_of_both.take(attempt.both, now) {
-            return Err(self.too_many_logins(exceeded, attempt.both, login));
+            return Err(self.too_many_logins(exceeded, attempt.both, (username, client)));
         }
         if let Err(exceeded) = limits.login_from_address.take(attempt.address, now) {
             limits.login_of_both.give_back(attempt.both);
-            let entry = self.entry_of_hit(&login.client);
+            let entry = self.entry_of_hit(client);
             return Err(self.too_many(exceeded, attempt.address, entry));
         }
         let account = attempt.account.map(|key| {
@@ -196,15 +216,20 @@ impl Domain {
             if !matches!(known, Ok(true)) {
                 self.give_back_login(&attempt);
                 known?;
-                return Err(self.too_many_logins(exceeded, key, login));
+                return Err(self.too_many_logins(exceeded, key, (username, client)));
             }
         }
         Ok(attempt)
     }
 
-    fn too_many_logins(&self, exceeded: Exceeded, key: u64, login: &Login) -> Error {
-        let (kind, by) = (AuditKind::LimitHit, By::Nobody(&login.client));
-        let entry = self.entry_of_name(kind, by, &login.username, &json!({}));
+    pub(crate) fn too_many_logins(
+        &self,
+        exceeded: Exceeded,
+        key: u64,
+        (name, client): (&Username, &Client),
+    ) -> Error {
+        let (kind, by) = (AuditKind::LimitHit, By::Nobody(client));
+        let entry = self.entry_of_name(kind, by, name, &json!({}));
         self.too_many(exceeded, key, entry)
     }
 
@@ -219,7 +244,7 @@ impl Domain {
 
     /// A key by which attempts are counted: nobody can tell a name from it, or choose names whose
     /// keys collide.
-    fn limit_key(&self, parts: &[&[u8]]) -> u64 {
+    pub(crate) fn limit_key(&self, parts: &[&[u8]]) -> u64 {
         let mut mac = self.limit_mac.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());

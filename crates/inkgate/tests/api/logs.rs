@@ -1,13 +1,14 @@
 //! What is logged, in which form, and what never is.
 
-use model::Secret;
+use model::{Clock, Secret};
 use serde_json::{Value, json};
 use test_database::TestDatabase;
 
 use inkgate::config_secrets::Secrets;
 use store::DatabaseUrl;
 
-use crate::support::{Program, SECRET_KEY, within_a_second};
+use crate::support::authenticator::{Authenticator, CONFIRM, MFA, TOTP};
+use crate::support::{Pair, Program, SECRET_KEY, within_a_second};
 
 const GOOD_KEY: &str = "mH1Tn2uVqkq3Z0bYw9fJr7sXc5dEa8gL";
 
@@ -164,6 +165,39 @@ async fn no_secret_is_ever_logged_or_shown() {
     }
     for secret in secrets {
         let line = said.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} was shown");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_second_factor_is_ever_logged() {
+    let database = TestDatabase::create().await;
+    let running = talkative(&database).serve();
+    let anonymous = running.anonymous();
+    let account = json!({"username": "alice", "password": PASSWORDS[0]});
+    anonymous.post("/api/v1/users", &account).await.expect(201);
+    let log_in = async || anonymous.post("/api/v2/auth/login", &account).await;
+    let access = Pair::of(log_in().await).access;
+    let client = running.with_token(&access);
+    let password = json!({"current_password": PASSWORDS[0]});
+
+    let offer = client.post(TOTP, &password).await.expect(200).json();
+    let device = Authenticator::scan(&offer, &Clock::system());
+    let code = json!({"code": device.code()});
+    let confirmed = client.post(CONFIRM, &code).await.expect(200).json();
+    let waiting = log_in().await.expect(200).json();
+    let codes = confirmed["recovery_codes"].as_array().unwrap();
+    for code in [&json!("wrong"), &codes[0]] {
+        let body = json!({"mfa_token": waiting["mfa_token"], "code": code});
+        anonymous.post(MFA, &body).await;
+    }
+    let log = running.stop().expect_success().err;
+
+    assert!(log.contains("TRACE"), "it was to log all it can");
+    let shown = [&offer["secret"], &waiting["mfa_token"]];
+    for secret in codes.iter().chain(shown) {
+        let secret = secret.as_str().unwrap();
+        let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret} was shown");
     }
 }

@@ -29,6 +29,7 @@ const STEPS: &[Step] = steps![
     3 "0003_personal_tokens",
     6 "0006_audit",
     7 "0007_events",
+    8 "0008_second_factor",
 ];
 
 /// The newest schema that this program knows.

@@ -58,6 +58,7 @@ value_from! {
     &str => |value| Self::Text(value.to_owned());
     String => |value| Self::Text(value);
     &[u8] => |value| Self::Bytes(value.to_vec());
+    &[u8; 32] => |value| Self::Bytes(value.to_vec());
     UserId => |value| Self::Int(value.0);
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);

@@ -10,6 +10,7 @@ mod lifecycle;
 mod post_lists;
 mod posts;
 mod purge;
+mod second_factors;
 mod sessions;
 mod support;
 mod todo_lists;

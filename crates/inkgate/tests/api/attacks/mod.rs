@@ -17,6 +17,7 @@ mod ownership;
 mod personal_tokens;
 mod refresh;
 mod routes;
+mod second_factors;
 mod smuggling;
 mod token_claims;
 mod token_forging;
@@ -24,6 +25,7 @@ mod token_keys;
 mod token_spelling;
 mod v2_claims;
 mod v2_forging;
+mod waiting_log_ins;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -4,6 +4,7 @@ mod events;
 mod failures;
 mod reading;
 mod sealing;
+mod second_factors;
 mod tampering;
 
 use domain::AuditFault;

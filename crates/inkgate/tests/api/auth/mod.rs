@@ -6,6 +6,8 @@ mod keys;
 mod login;
 mod refresh;
 mod remembered;
+mod second_factor_keys;
+mod second_factors;
 mod sessions;
 mod tokens;
 mod users;

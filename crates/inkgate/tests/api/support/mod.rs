@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod app;
+pub(crate) mod authenticator;
 pub(crate) mod client;
 pub(crate) mod process;
 pub(crate) mod signing_key;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::Login;
+use domain::{Login, LoginOutcome};
 use model::{Password, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +42,41 @@ pub(super) struct Credentials {
     username: String,
     #[schema(example = "correct horse")]
     password: String,
+}
+
+/// The password was right, and the account has a second factor: the log-in waits five minutes for
+/// `POST /api/v2/auth/login/mfa`.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MfaRequired<'a> {
+    /// Always true: tells this answer from a pair of tokens.
+    mfa_required: bool,
+    /// Stands for this log-in, and for nothing else.
+    #[schema(example = "ink_mfa_...")]
+    mfa_token: &'a str,
+    /// What the code may be: of an app, or a recovery code.
+    #[schema(example = json!(["totp", "recovery"]))]
+    methods: [&'static str; 2],
+}
+
+/// What a right password leads to.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum LoginOut<'a> {
+    Opened(TokenPairOut<'a>),
+    SecondFactor(MfaRequired<'a>),
+}
+
+impl<'a> From<&'a LoginOutcome> for LoginOut<'a> {
+    fn from(outcome: &'a LoginOutcome) -> Self {
+        match outcome {
+            LoginOutcome::Opened(pair) => Self::Opened(pair.as_ref().into()),
+            LoginOutcome::SecondFactor(token) => Self::SecondFactor(MfaRequired {
+                mfa_required: true,
+                mfa_token: token.reveal(),
+                methods: ["totp", "recovery"],
+            }),
+        }
+    }
 }
 
 /// A refresh token to exchange.
@@ -89,9 +124,9 @@ pub(super) async fn register(
     Ok(response)
 }
 
-/// Logs in, and opens a session.
+/// Logs in: opens a session, or waits for a code if the account has a second factor.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "auth", request_body = Credentials,
-    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+    responses((status = 200, body = LoginOut), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn login(
     State(app): State<App>,
@@ -104,8 +139,8 @@ pub(super) async fn login(
         password,
         client,
     };
-    let pair = app.domain.login_v2(&login).await?;
-    Ok(unstored(StatusCode::OK, &TokenPairOut::from(&pair)))
+    let outcome = app.domain.login_v2(&login).await?;
+    Ok(unstored(StatusCode::OK, &LoginOut::from(&outcome)))
 }
 
 /// Exchanges a refresh token for the next pair of tokens.

@@ -7,6 +7,7 @@ mod export;
 mod me;
 mod page;
 mod posts;
+mod second_factors;
 mod sessions;
 mod todos;
 mod tokens;
@@ -60,6 +61,12 @@ fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
+        .routes(routes!(second_factors::finish_login))
+        .routes(routes!(
+            second_factors::offer_totp,
+            second_factors::delete_totp
+        ))
+        .routes(routes!(second_factors::confirm_totp))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_all))
