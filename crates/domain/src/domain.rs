@@ -4,6 +4,7 @@ use hmac::Hmac;
 use model::Clock;
 use sha2::Sha256;
 use store::Store;
+use tokio::sync::Mutex;
 
 use crate::audit::{AuditKeys, Gathered};
 use crate::auth::{HashThreads, RefreshKeys, SigningKeys, V1Keys, limit_mac};
@@ -23,6 +24,7 @@ pub struct Domain {
     pub(crate) audit_keys: AuditKeys,
     pub(crate) gathered: Gathered,
     pub(crate) bodies: Bodies,
+    pub(crate) jobs_turn: Mutex<()>,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -81,6 +83,7 @@ impl Domain {
             refresh_keys: refresh_keys.ok_or_else(|| unexpected("no key follows"))?,
             audit_keys: audit_keys.ok_or_else(|| unexpected("no key follows"))?,
             gathered: Gathered::default(),
+            jobs_turn: Mutex::default(),
         })
     }
 

@@ -72,6 +72,8 @@ pub enum Noun {
     PersonalToken,
     /// A key that signs tokens.
     SigningKey,
+    /// A job.
+    Job,
 }
 
 impl fmt::Display for Noun {
@@ -83,6 +85,7 @@ impl fmt::Display for Noun {
             Self::Session => "Session",
             Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
+            Self::Job => "Job",
         })
     }
 }

@@ -8,6 +8,7 @@ mod domain;
 mod error;
 mod housekeeping;
 mod import;
+mod jobs;
 mod personal_tokens;
 mod posts;
 mod rate_limit;

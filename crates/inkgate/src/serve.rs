@@ -25,6 +25,7 @@ const OPEN: Duration = Duration::from_secs(10);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
+const WORK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a password may wait for its turn.
 const PASSWORDS: Duration = Duration::from_secs(2);
 /// The same for tests, whose outcome must not depend on how busy the machine is.
@@ -97,10 +98,11 @@ impl Server {
         let tidying = tokio::spawn(tidy(Arc::clone(&self.domain), stop.clone()));
         let following = tokio::spawn(follow(Arc::clone(&self.domain), stop.clone()));
         let sealing = tokio::spawn(seal(Arc::clone(&self.domain), stop.clone()));
+        let working = tokio::spawn(work(Arc::clone(&self.domain), stop.clone()));
         accept(self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
         drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
-        for task in [tidying, following, sealing] {
+        for task in [tidying, following, sealing, working] {
             drop(task.await);
         }
         if let Err(error) = self.domain.finish_audit_log().await {
@@ -230,6 +232,24 @@ async fn seal(domain: Arc<Domain>, stop: CancellationToken) {
                 error,
                 "the audit log could not be sealed; it will be tried again"
             );
+        }
+    }
+}
+
+async fn work(domain: Arc<Domain>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(WORK_INTERVAL);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        // What was begun is ended; what is due besides waits for the next start.
+        while !stop.is_cancelled() {
+            match domain.run_due_jobs().await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "jobs could not be run; they will be tried again");
+                    break;
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod cursor;
 mod field_error;
 mod ids;
+mod job;
 mod name;
 mod page;
 mod personal_token;
@@ -24,7 +25,8 @@ pub use audit::{
 };
 pub use cursor::{Cursor, ListName};
 pub use field_error::{FieldError, Invalid};
-pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};
+pub use ids::{JobId, PersonalTokenId, PostId, SessionId, TodoId, UserId};
+pub use job::{ClaimedJob, Job, JobAccount, JobCounts, NewJob};
 pub use name::Username;
 pub use page::{Page, PageLimit};
 pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};

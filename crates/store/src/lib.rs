@@ -8,6 +8,7 @@ mod db;
 mod error;
 mod flask;
 mod import;
+mod jobs;
 mod personal_tokens;
 mod posts;
 mod purge;
@@ -77,7 +78,7 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 9] = [
+        let files: [&[&Sql]; 10] = [
             ALL,
             users::ALL,
             sessions::ALL,
@@ -87,6 +88,7 @@ impl Store {
             todos::ALL,
             purge::ALL,
             audit::ALL,
+            jobs::ALL,
         ];
         let statements = files
             .concat()

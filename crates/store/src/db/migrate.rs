@@ -28,6 +28,7 @@ const STEPS: &[Step] = steps![
     2 "0002_accounts",
     3 "0003_personal_tokens",
     6 "0006_audit",
+    9 "0009_jobs",
 ];
 
 /// The newest schema that this program knows.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod import;
+mod jobs;
 mod lifecycle;
 mod post_lists;
 mod posts;
