@@ -3,6 +3,7 @@
 
 mod audit;
 mod cursor;
+mod email;
 mod field_error;
 mod ids;
 mod job;
@@ -24,6 +25,7 @@ pub use audit::{
     AuditSeal, AuditTrace, SealedEvent,
 };
 pub use cursor::{Cursor, ListName};
+pub use email::Email;
 pub use field_error::{FieldError, Invalid};
 pub use ids::{JobId, PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use job::{ClaimedJob, Job, JobAccount, JobCounts, NewJob};
