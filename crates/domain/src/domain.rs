@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::audit::{AuditKeys, Gathered};
 use crate::auth::{HashThreads, RefreshKeys, SigningKeys, V1Keys, limit_mac};
 use crate::bodies::Bodies;
+use crate::mail::{Outbox, host_of};
 use crate::rate_limit::{Meter, Quotas};
 use crate::{Error, Result, Settings};
 
@@ -25,6 +26,7 @@ pub struct Domain {
     pub(crate) gathered: Gathered,
     pub(crate) bodies: Bodies,
     pub(crate) jobs_turn: Mutex<()>,
+    pub(crate) outbox: Outbox,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -36,6 +38,8 @@ pub(crate) struct Limits {
     pub(crate) login_of_account: Meter,
     pub(crate) registration: Meter,
     pub(crate) writes: Meter,
+    pub(crate) mail_to_one: Meter,
+    pub(crate) mail_from_one: Meter,
 }
 
 impl Limits {
@@ -47,6 +51,8 @@ impl Limits {
             login_of_account: Meter::new("login-account", quotas.login_of_account),
             registration: Meter::new("registration", quotas.registration),
             writes: Meter::new("writes", quotas.writes),
+            mail_to_one: Meter::new("mail-recipient", quotas.mail_to_one),
+            mail_from_one: Meter::new("mail-sender", quotas.mail_from_one),
         }
     }
 }
@@ -74,6 +80,10 @@ impl Domain {
             bodies: Bodies::new(settings.cache_bytes),
             limits: settings.quotas.as_ref().map(Limits::new),
             limit_mac: limit_mac(&random()?),
+            outbox: Outbox::new(
+                settings.mail.transport.clone(),
+                host_of(&settings.public_url),
+            ),
             store,
             clock,
             settings,

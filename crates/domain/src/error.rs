@@ -25,6 +25,9 @@ pub enum Error {
     /// The name, or one that looks like it, is taken.
     #[error("Username already exists")]
     UsernameTaken,
+    /// The address is another account's own.
+    #[error("Another account has this e-mail address")]
+    EmailTaken,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,

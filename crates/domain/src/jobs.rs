@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use model::{ClaimedJob, Job, JobCounts, JobId};
+use model::{ClaimedJob, Job, JobAccount, JobCounts, JobId, NewJob};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Domain, Error, Noun, Result};
 
 /// How many jobs a server runs at once.
 const AT_ONCE: usize = 4;
-/// How long a job may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a job may take: no longer than requests may when the server stops.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// When others may run a job whose server has died over it.
 const LEASE: Duration = Duration::from_mins(5);
 /// How long a job waits that has failed once; each time after that twice as long.
@@ -26,6 +28,35 @@ const ERROR_CHARS: usize = 300;
 
 /// Why a job could not be done; nothing of it may be secret.
 pub(crate) type Failure = String;
+
+/// A failure of ours as one of a job.
+pub(crate) fn because(error: impl Into<Error>) -> Failure {
+    error.into().to_string()
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobKind {
+    /// Asks whoever reads the mail of an address whether it is the account's own.
+    VerifyEmail,
+    /// Mails a link to set another password.
+    ResetPassword,
+    /// Tells whoever reads the mail of an address that it was replaced.
+    EmailChanged,
+}
+
+impl JobKind {
+    const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::EmailChanged];
+
+    /// The word for it in the database.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "mail_verify",
+            Self::ResetPassword => "mail_reset",
+            Self::EmailChanged => "mail_email_changed",
+        }
+    }
+}
 
 impl Domain {
     /// Runs some of the jobs that are due, and gives how many; a server calls this until none is,
@@ -70,7 +101,31 @@ impl Domain {
     }
 
     async fn do_job(&self, job: &ClaimedJob) -> std::result::Result<(), Failure> {
-        Err(format!("this version knows no job {:?}", job.kind))
+        let mut kinds = JobKind::ALL.into_iter();
+        let kind = kinds.find(|kind| kind.as_str() == job.kind);
+        match kind.ok_or_else(|| format!("this version knows no job {:?}", job.kind))? {
+            JobKind::VerifyEmail => self.send_verify_mail(job, &payload(job)?).await,
+            JobKind::ResetPassword => self.send_reset_mail(job, &payload(job)?).await,
+            JobKind::EmailChanged => self.send_email_changed_mail(job, &payload(job)?).await,
+        }
+    }
+
+    /// A job to be enqueued.
+    pub(crate) fn new_job(
+        &self,
+        kind: JobKind,
+        account: JobAccount,
+        payload: &impl Serialize,
+    ) -> Result<NewJob> {
+        let now = self.clock.now();
+        let payload = serde_json::to_string(payload);
+        Ok(NewJob {
+            id: JobId::new(now, self.random()?),
+            kind: kind.as_str(),
+            account,
+            payload: payload.map_err(|error| store::Error::Other(error.into()))?,
+            created_at: now,
+        })
     }
 
     async fn put_back(&self, job: &ClaimedJob, failure: &str) -> Result<()> {
@@ -116,6 +171,10 @@ impl Domain {
     pub async fn count_jobs(&self) -> Result<JobCounts> {
         Ok(self.store.count_jobs().await?)
     }
+}
+
+fn payload<T: DeserializeOwned>(job: &ClaimedJob) -> std::result::Result<T, Failure> {
+    serde_json::from_str(&job.payload).map_err(|_| "this version cannot read the job".to_owned())
 }
 
 /// How long a job waits after so many attempts.

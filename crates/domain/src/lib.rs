@@ -5,10 +5,13 @@ mod audit;
 pub mod auth;
 mod bodies;
 mod domain;
+mod emails;
 mod error;
 mod housekeeping;
 mod import;
 mod jobs;
+mod mail;
+mod password_reset;
 mod personal_tokens;
 mod posts;
 mod rate_limit;
@@ -18,11 +21,14 @@ mod todos;
 mod users;
 
 pub use audit::{AuditFault, AuditReport, KeptSeal};
-pub use auth::{Action, Actor, Caller, Client, ClientAddress, Credential, Login, SessionActor};
+pub use auth::{
+    Action, Actor, Caller, Client, ClientAddress, Credential, Login, LoginName, SessionActor,
+};
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
 pub use import::{ImportEvent, import_flask};
+pub use mail::{MailFrom, MailSettings, MailTransport, SmtpUrl};
 pub use personal_tokens::WantedToken;
 pub use rate_limit::{Exceeded, Quota, Quotas};
 pub use sessions::TokenPair;

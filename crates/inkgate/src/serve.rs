@@ -13,6 +13,7 @@ use web::{AccessLog, App, LogFormat, Site, WebSettings};
 
 use crate::accept::accept;
 use crate::config::{self, Environment, Options};
+use crate::config_mail;
 use crate::config_secrets::Secrets;
 use crate::failure::{Failure, Result};
 
@@ -133,19 +134,21 @@ pub async fn open(
         config::Synchronous::Full => Synchronous::Full,
         config::Synchronous::Normal => Synchronous::Normal,
     };
-    let opening = tokio::time::timeout(OPEN, Store::open(&secrets.database, synchronous));
+    let database = secrets.database.clone();
+    let settings = settings(options, environment, secrets)?;
+    let opening = tokio::time::timeout(OPEN, Store::open(&database, synchronous));
     let store = opening.await.map_err(|_| {
         Failure::unavailable("DATABASE_URL: the database did not answer within 10 s")
     })??;
-    let settings = settings(options, environment, secrets);
     Ok(Domain::new(store, clock, settings)?)
 }
 
-fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Settings {
+fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Result<Settings> {
     let production = environment == Environment::Production;
     // Several servers on one PostgreSQL do not tell each other yet what has changed.
     let alone = matches!(secrets.database, DatabaseUrl::Sqlite(_));
-    Settings {
+    Ok(Settings {
+        mail: config_mail::settings(options, environment, &secrets)?,
         secret_key: secrets.key,
         previous_keys: secrets.previous_keys,
         public_url: options.public_url(),
@@ -171,7 +174,7 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
         cache_bytes: options
             .cache_bytes
             .unwrap_or(if alone { CACHE_BYTES } else { 0 }),
-    }
+    })
 }
 
 fn warn_of_strangers(environment: Environment, address: SocketAddr) {

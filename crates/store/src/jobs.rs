@@ -1,7 +1,8 @@
 //! Questions about jobs. One is enqueued in the list of the write that wants it.
 
-use model::{ClaimedJob, Job, JobAccount, JobCounts, JobId, NewJob, Timestamp, UserId};
+use model::{AuditEntry, ClaimedJob, Job, JobAccount, JobCounts, JobId, NewJob, Timestamp, UserId};
 
+use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::{BATCH_ROWS, Error, Result, Store};
 
@@ -54,8 +55,9 @@ statements! {
 
 impl Store {
     /// Enqueues a job that rides along with no other write.
-    pub async fn insert_job(&self, new: &NewJob) -> Result<()> {
-        self.db.write(enqueue(new)).await.map(drop)
+    pub async fn insert_job(&self, new: &NewJob, audit: &[AuditEntry]) -> Result<()> {
+        let statements = audited(vec![enqueue(new)], audit);
+        self.db.atomic(statements).await.map(drop)
     }
 
     /// Claims the job that has been due longest; `None`: none is. Whoever dies over it leaves it to

@@ -9,6 +9,7 @@ mod error;
 mod flask;
 mod import;
 mod jobs;
+mod one_time_tokens;
 mod personal_tokens;
 mod posts;
 mod purge;
@@ -78,7 +79,7 @@ impl Store {
 
     /// Prepares every statement of this crate: without SQL checked at compile time, a test does.
     pub async fn prepare_all(&self) -> Result<usize> {
-        let files: [&[&Sql]; 10] = [
+        let files: [&[&Sql]; 11] = [
             ALL,
             users::ALL,
             sessions::ALL,
@@ -89,6 +90,7 @@ impl Store {
             purge::ALL,
             audit::ALL,
             jobs::ALL,
+            one_time_tokens::ALL,
         ];
         let statements = files
             .concat()

@@ -210,6 +210,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
             fields: fields.clone(),
         },
         E::UsernameTaken => Refusal::new(StatusCode::CONFLICT, "username_taken", detail.into()),
+        E::EmailTaken => Refusal::new(StatusCode::CONFLICT, "email_taken", detail.into()),
         E::TooManyPersonalTokens => {
             Refusal::new(StatusCode::CONFLICT, "too_many_tokens", detail.into())
         }

@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 
 use crate::api;
 use crate::ops;
+use crate::pages;
 
 /// What no route of ours is called in metrics and logs: a raw path is a stranger's text.
 const OTHER: &str = "other";
@@ -97,7 +98,8 @@ impl Metrics {
             gauge
         });
         let paths = api::paths().iter().copied();
-        let routes: Vec<_> = paths.chain(ops::PATHS).chain([OTHER]).collect();
+        let routes = paths.chain(ops::PATHS).chain(pages::PATHS);
+        let routes: Vec<_> = routes.chain([OTHER]).collect();
         let durations = routes
             .iter()
             .map(|route| durations.get_or_create(&[("route", *route)]).clone())

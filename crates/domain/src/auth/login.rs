@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use model::{
-    AuditActor, AuditEntry, AuditKind, AuthMethods, NewSession, Password, SessionId, SessionKind,
-    UserLogin, Username,
+    AuditActor, AuditEntry, AuditKind, AuthMethods, Email, NewSession, Password, SessionId,
+    SessionKind, UserLogin, Username,
 };
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{Client, ClientAddress, Login, refuse_weak};
+use super::{Client, ClientAddress, Login, LoginName, refuse_weak};
 use crate::audit::By;
 use crate::rate_limit::Exceeded;
 use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
@@ -49,14 +49,17 @@ impl Domain {
     async fn note_failure(&self, login: &Login, reason: &str) {
         let (kind, by) = (AuditKind::LogInFailed, By::Nobody(&login.client));
         let details = json!({"reason": reason});
-        let entry = self.entry_of_name(kind, by, &login.username, &details);
+        let entry = self.entry_of_name(kind, by, &login.name, &details);
         if let Some(entry) = self.gathered.failure(entry) {
             self.note(entry).await;
         }
     }
 
     async fn check_credentials(&self, login: &Login) -> Result<UserLogin> {
-        let found = self.store.login(&login.username).await?;
+        let found = match &login.name {
+            LoginName::Username(name) => self.store.login(name).await?,
+            LoginName::Email(email) => self.store.login_by_email(email).await?,
+        };
         let hash = found.as_ref().map(|found| found.password_hash.clone());
         let verified = self.hashes.verify(bytes(&login.password), hash).await?;
         let Some(found) = found.filter(|_| verified.matches) else {
@@ -152,6 +155,42 @@ impl Domain {
         taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(&client)))
     }
 
+    /// Counts a mail that somebody who is not recognised asks for, whoever has the address.
+    pub(crate) fn count_mail_from(&self, client: &Client, to: &Email) -> Result<()> {
+        let sender = self.limit_key(&[client.address.network().as_bytes()]);
+        self.count_mail(sender, to, &self.entry_of_hit(client))
+    }
+
+    /// Counts a mail that a user asks for.
+    pub(crate) fn count_mail_of(&self, actor: &Actor, to: &Email) -> Result<()> {
+        let sender = self.limit_key(&[b"user", &actor.id.0.to_be_bytes()]);
+        let entry = self.entry_of(AuditKind::LimitHit, By::Server, actor.id);
+        let actor = AuditActor::User(actor.id);
+        self.count_mail(sender, to, &AuditEntry { actor, ..entry })
+    }
+
+    /// Counts a mail to one address without asking who wants it.
+    pub(crate) fn count_mail_to(&self, client: &Client, to: &Email) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let key = self.limit_key(&[to.key().as_bytes()]);
+        let taken = limits.mail_to_one.take(key, self.clock.now());
+        taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(client)))
+    }
+
+    fn count_mail(&self, sender: u64, to: &Email, entry: &AuditEntry) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let recipient = self.limit_key(&[to.key().as_bytes()]);
+        let taken = limits.mail_from_one.take(sender, now);
+        taken.map_err(|exceeded| self.too_many(exceeded, sender, entry.clone()))?;
+        let taken = limits.mail_to_one.take(recipient, now);
+        taken.map_err(|exceeded| self.too_many(exceeded, recipient, entry.clone()))
+    }
+
     fn registration_key(&self, client: &Client) -> u64 {
         self.limit_key(&[client.address.network().as_bytes()])
     }
@@ -167,12 +206,8 @@ impl Domain {
     }
 
     async fn count_login(&self, login: &Login) -> Result<Attempt> {
-        let (network, name) = (login.client.address.network(), login.username.key());
-        let mut attempt = Attempt {
-            both: self.limit_key(&[network.as_bytes(), name.as_bytes()]),
-            address: self.limit_key(&[network.as_bytes()]),
-            account: Some(self.limit_key(&[name.as_bytes()])),
-        };
+        let network = login.client.address.network();
+        let mut attempt = self.attempt(&login.name, network.as_bytes());
         let Some(limits) = &self.limits else {
             return Ok(attempt);
         };
@@ -192,7 +227,15 @@ impl Domain {
         if let Some(Err((exceeded, key))) = account {
             attempt.account = None;
             // Whoever has logged in from here before cannot be locked out by somebody elsewhere.
-            let known = self.store.has_logged_in_from(name, &network).await;
+            let known = match &login.name {
+                LoginName::Username(name) => {
+                    self.store.has_logged_in_from(name.key(), &network).await
+                }
+                LoginName::Email(email) => {
+                    let key = email.key();
+                    self.store.email_has_logged_in_from(key, &network).await
+                }
+            };
             if !matches!(known, Ok(true)) {
                 self.give_back_login(&attempt);
                 known?;
@@ -202,9 +245,23 @@ impl Domain {
         Ok(attempt)
     }
 
+    /// What a log-in is counted under. The name and the address of one account are counted apart:
+    /// together they would tell whose address it is.
+    fn attempt(&self, name: &LoginName, network: &[u8]) -> Attempt {
+        let (noun, key) = match name {
+            LoginName::Username(name) => (&b"name"[..], name.key()),
+            LoginName::Email(email) => (&b"e-mail"[..], email.key()),
+        };
+        Attempt {
+            both: self.limit_key(&[network, noun, key.as_bytes()]),
+            address: self.limit_key(&[network]),
+            account: Some(self.limit_key(&[noun, key.as_bytes()])),
+        }
+    }
+
     fn too_many_logins(&self, exceeded: Exceeded, key: u64, login: &Login) -> Error {
         let (kind, by) = (AuditKind::LimitHit, By::Nobody(&login.client));
-        let entry = self.entry_of_name(kind, by, &login.username, &json!({}));
+        let entry = self.entry_of_name(kind, by, &login.name, &json!({}));
         self.too_many(exceeded, key, entry)
     }
 

@@ -144,7 +144,9 @@ async fn what_demands_a_token_says_so_and_nothing_else_does() {
             let ways = told["security"].as_array().cloned().unwrap_or_default();
             let demanded = !ways.is_empty() && !ways.contains(&serde_json::json!({}));
             assert_eq!(answer.status == 401, demanded, "{path}: {}", answer.text());
-            let opens = ["/login", "/refresh"].iter().any(|end| path.ends_with(end));
+            let opens = ["/login", "/refresh", "/reset", "/verify"]
+                .iter()
+                .any(|end| path.ends_with(end));
             let possible = opens || !ways.is_empty();
             assert_eq!(told["responses"]["401"].is_object(), possible);
         }

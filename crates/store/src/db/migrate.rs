@@ -29,6 +29,7 @@ const STEPS: &[Step] = steps![
     3 "0003_personal_tokens",
     6 "0006_audit",
     9 "0009_jobs",
+    10 "0010_one_time_tokens",
 ];
 
 /// The newest schema that this program knows.

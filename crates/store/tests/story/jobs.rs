@@ -21,7 +21,7 @@ async fn with_jobs(count: u8) -> TestStore {
     let store = TestStore::open().await;
     for number in 1..=count {
         let new = job(number, JobAccount::None);
-        store.insert_job(&new).await.unwrap();
+        store.insert_job(&new, &[]).await.unwrap();
     }
     store
 }
@@ -146,9 +146,11 @@ async fn a_job_knows_its_account_and_goes_with_it() {
         (2, JobAccount::Named("alice".to_owned())),
         (3, JobAccount::Named("nobody".to_owned())),
     ] {
-        store.insert_job(&job(number, account)).await.unwrap();
+        store.insert_job(&job(number, account), &[]).await.unwrap();
     }
-    let unknown = store.insert_job(&job(4, JobAccount::Of(UserId(99)))).await;
+    let unknown = store
+        .insert_job(&job(4, JobAccount::Of(UserId(99))), &[])
+        .await;
     assert!(matches!(unknown, Err(inkgate_store::Error::ForeignKey)));
 
     let mut accounts = Vec::new();

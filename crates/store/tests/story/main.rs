@@ -7,6 +7,7 @@ mod audit;
 mod import;
 mod jobs;
 mod lifecycle;
+mod one_time_tokens;
 mod post_lists;
 mod posts;
 mod purge;

@@ -50,6 +50,7 @@ fn every_other_test_that_the_document_names_exists() {
         "tests/api/auth",
         "tests/api/hostile",
         "tests/api/limits",
+        "tests/api/mail",
         "../domain/src/auth",
         "../domain/src",
         "../web/src",
