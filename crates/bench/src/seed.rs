@@ -20,9 +20,10 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
         username,
         password_hash,
         role: Role::Author,
+        email: None,
         created_at: now,
     };
-    let author = store.insert_user(&author, &[]).await?;
+    let author = store.insert_user(&author, &[], &[]).await?;
     let wrong = |invalid: model::Invalid| anyhow::Error::msg(invalid.message);
     let new = NewPost {
         title: Title::parse("A title of a usual length").map_err(wrong)?,

@@ -6,7 +6,7 @@ use model::{
 
 use crate::audit::By;
 use crate::auth::policy::{Action, may};
-use crate::auth::{Client, Login, refuse_weak};
+use crate::auth::{Client, Login, LoginName, refuse_weak};
 use crate::sessions::ends_at;
 use crate::{
     Actor, AuthFailure, Caller, Credential, Denial, Domain, Error, Noun, Result, SessionActor,
@@ -93,7 +93,7 @@ impl Domain {
         client: &Client,
     ) -> Result<UserLogin> {
         let login = Login {
-            username: own_name(actor)?,
+            name: LoginName::Username(own_name(actor)?),
             password,
             client: client.clone(),
         };

@@ -4,6 +4,7 @@ use hmac::Hmac;
 use model::Clock;
 use sha2::Sha256;
 use store::Store;
+use tokio::sync::Mutex;
 
 use crate::audit::{AuditKeys, Gathered};
 use crate::auth::{
@@ -11,6 +12,7 @@ use crate::auth::{
 };
 use crate::bodies::Bodies;
 use crate::following::Following;
+use crate::mail::{Outbox, host_of};
 use crate::rate_limit::{Meter, Quotas};
 use crate::{Error, Result, Settings};
 
@@ -29,6 +31,8 @@ pub struct Domain {
     pub(crate) bodies: Bodies,
     pub(crate) live_sessions: LiveSessions,
     pub(crate) following: Following,
+    pub(crate) jobs_turn: Mutex<()>,
+    pub(crate) outbox: Outbox,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -40,6 +44,8 @@ pub(crate) struct Limits {
     pub(crate) login_of_account: Meter,
     pub(crate) registration: Meter,
     pub(crate) writes: Meter,
+    pub(crate) mail_to_one: Meter,
+    pub(crate) mail_from_one: Meter,
 }
 
 impl Limits {
@@ -51,6 +57,8 @@ impl Limits {
             login_of_account: Meter::new("login-account", quotas.login_of_account),
             registration: Meter::new("registration", quotas.registration),
             writes: Meter::new("writes", quotas.writes),
+            mail_to_one: Meter::new("mail-recipient", quotas.mail_to_one),
+            mail_from_one: Meter::new("mail-sender", quotas.mail_from_one),
         }
     }
 }
@@ -81,6 +89,10 @@ impl Domain {
             following: Following::new(),
             limits: settings.quotas.as_ref().map(Limits::new),
             limit_mac: limit_mac(&random()?),
+            outbox: Outbox::new(
+                settings.mail.transport.clone(),
+                host_of(&settings.public_url),
+            ),
             store,
             clock,
             settings,
@@ -91,6 +103,7 @@ impl Domain {
             totp_secrets: totp_secrets.ok_or_else(|| unexpected("no key follows"))?,
             audit_keys: audit_keys.ok_or_else(|| unexpected("no key follows"))?,
             gathered: Gathered::default(),
+            jobs_turn: Mutex::default(),
         })
     }
 

@@ -25,6 +25,9 @@ pub enum Error {
     /// The name, or one that looks like it, is taken.
     #[error("Username already exists")]
     UsernameTaken,
+    /// The address is another account's own.
+    #[error("Another account has this e-mail address")]
+    EmailTaken,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
@@ -81,6 +84,8 @@ pub enum Noun {
     PersonalToken,
     /// A key that signs tokens.
     SigningKey,
+    /// A job.
+    Job,
 }
 
 impl fmt::Display for Noun {
@@ -92,6 +97,7 @@ impl fmt::Display for Noun {
             Self::Session => "Session",
             Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
+            Self::Job => "Job",
         })
     }
 }

@@ -10,10 +10,13 @@ const SESSIONS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 /// How long it is remembered where an event of the audit log came from.
 const CLIENTS_REMEMBERED: Duration = Duration::from_hours(24 * 90);
 
+/// How long a dead job is kept for somebody to look at.
+const DEAD_JOBS_KEPT: Duration = Duration::from_hours(24 * 30);
+
 impl Domain {
-    /// Purges, in small steps, deleted users with all that was theirs, sessions long over, log-ins that nobody
-    /// finished, and where old events came from; rotates the keys that sign tokens when their time
-    /// has come. Gives how many rows went.
+    /// Purges, in small steps, deleted users with all that was theirs, sessions long over, log-ins
+    /// that nobody finished, where old events came from, dead jobs, and one-time tokens; rotates
+    /// the keys that sign tokens when their time has come. Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
         self.reseal_totp_secrets().await?;
@@ -21,10 +24,13 @@ impl Domain {
         let forgotten = self.clock.now().before(CLIENTS_REMEMBERED);
         loop {
             let before = self.clock.now().before(SESSIONS_REMEMBERED);
+            let dead = self.clock.now().before(DEAD_JOBS_KEPT);
             let step = self.store.purge_deleted_users().await?
                 + self.store.purge_sessions(before).await?
                 + self.store.purge_pending_logins(self.clock.now()).await?
-                + self.store.purge_audit_clients(forgotten).await?;
+                + self.store.purge_audit_clients(forgotten).await?
+                + self.store.purge_jobs(dead).await?
+                + self.store.purge_one_time_tokens(self.clock.now()).await?;
             if step == 0 {
                 return Ok(gone);
             }

@@ -5,11 +5,15 @@ mod audit;
 pub mod auth;
 mod bodies;
 mod domain;
+mod emails;
 mod error;
 mod export;
 mod following;
 mod housekeeping;
 mod import;
+mod jobs;
+mod mail;
+mod password_reset;
 mod pending_logins;
 mod personal_tokens;
 mod posts;
@@ -22,12 +26,14 @@ mod users;
 
 pub use audit::{AuditFault, AuditReport, KeptSeal};
 pub use auth::{
-    Action, Actor, Caller, Client, ClientAddress, Credential, Login, SecondFactorCode, SessionActor,
+    Action, Actor, Caller, Client, ClientAddress, Credential, Login, LoginName, SecondFactorCode,
+    SessionActor,
 };
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
 pub use import::{ImportEvent, import_flask};
+pub use mail::{MailFrom, MailSettings, MailTransport, SmtpUrl};
 pub use pending_logins::LoginOutcome;
 pub use personal_tokens::WantedToken;
 pub use rate_limit::{Exceeded, Quota, Quotas};

@@ -7,7 +7,7 @@ use model::{
     AuthMethods, CodeOutcome, NewPendingLogin, PendingLogin, Secret, SessionKind, UserId, Username,
 };
 
-use crate::auth::{Client, MfaToken, SecondFactorCode, token_refused};
+use crate::auth::{Client, LoginName, MfaToken, SecondFactorCode, token_refused};
 use crate::second_factors::wrong_code;
 use crate::{AuthFailure, Domain, Error, Result, TokenPair};
 
@@ -65,6 +65,7 @@ impl Domain {
         let pending = self.store.pending_login(&hash, self.clock.now()).await?;
         let pending = pending.ok_or_else(over)?;
         let name = Username::parse(&pending.username)
+            .map(LoginName::Username)
             .map_err(|invalid| Error::from(invalid.of("username")))?;
         let who = (&name, client);
         let opening = self.try_code(&hash, &pending, code, who);
@@ -76,7 +77,7 @@ impl Domain {
         hash: &[u8; 32],
         pending: &PendingLogin,
         code: &SecondFactorCode,
-        (name, client): (&Username, &Client),
+        (name, client): (&LoginName, &Client),
     ) -> Result<TokenPair> {
         let factor = &pending.factor;
         let attempt = self.totp_attempt(factor.user_id, code);

@@ -68,6 +68,10 @@ pub struct Quotas {
     pub registration: Quota,
     /// Writes of one user.
     pub writes: Quota,
+    /// Mails that are asked for to one address.
+    pub mail_to_one: Quota,
+    /// Mails that are asked for from one address of the network, or by one user.
+    pub mail_from_one: Quota,
 }
 
 impl Default for Quotas {
@@ -78,6 +82,8 @@ impl Default for Quotas {
             login_of_account: Quota::new(100, 3600),
             registration: Quota::new(10, 3600),
             writes: Quota::new(300, 60),
+            mail_to_one: Quota::new(5, 3600),
+            mail_from_one: Quota::new(20, 3600),
         }
     }
 }

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use model::{
     AuditEntry, AuditKind, AuthMethods, FactorProof, Password, SecondFactor, Secret, TotpAttempt,
-    UserId, Username,
+    UserId,
 };
 use zeroize::Zeroizing;
 
 use crate::accounts::{own_name, revoked};
 use crate::audit::By;
-use crate::auth::{Client, CodeKind, RECOVERY_CODES, RecoveryCode, SecondFactorCode, totp};
+use crate::auth::{
+    Client, CodeKind, LoginName, RECOVERY_CODES, RecoveryCode, SecondFactorCode, totp,
+};
 use crate::{Actor, AuthFailure, Domain, Error, Exceeded, Quota, Result, SessionActor, TokenPair};
 
 /// How long an offer can be confirmed.
@@ -83,7 +85,7 @@ impl Domain {
         if factor.offered_at.is_none_or(|at| now.since(at) >= OFFER) {
             return Err(Error::TotpNotOffered);
         }
-        let name = own_name(&caller.actor)?;
+        let name = LoginName::Username(own_name(&caller.actor)?);
         let enabling = self.enable(caller, &factor, code, (&name, client));
         self.guard_guess((&name, client), "code", enabling).await
     }
@@ -93,7 +95,7 @@ impl Domain {
         caller: &SessionActor,
         factor: &SecondFactor,
         code: &SecondFactorCode,
-        (name, client): (&Username, &Client),
+        (name, client): (&LoginName, &Client),
     ) -> Result<EnabledSecondFactor> {
         self.count_code(factor, code, (name, client)).await?;
         let (Some(FactorProof::Totp { step }), Some(sealed)) =
@@ -134,7 +136,7 @@ impl Domain {
         if !found.totp_enabled {
             return Err(Error::TotpNotEnabled);
         }
-        let name = own_name(actor)?;
+        let name = LoginName::Username(own_name(actor)?);
         let who = (&name, client);
         let disabling = self.disable((found.id, found.generation), code, who);
         self.guard_guess(who, "code", disabling).await
@@ -144,7 +146,7 @@ impl Domain {
         &self,
         (user_id, generation): (UserId, i64),
         code: &SecondFactorCode,
-        (name, client): (&Username, &Client),
+        (name, client): (&LoginName, &Client),
     ) -> Result<()> {
         let factor = self.store.second_factor(user_id).await?;
         let factor = factor.ok_or_else(revoked)?;
@@ -167,7 +169,7 @@ impl Domain {
         &self,
         factor: &SecondFactor,
         code: &SecondFactorCode,
-        who: (&Username, &Client),
+        who: (&LoginName, &Client),
     ) -> Result<()> {
         match self.totp_attempt(factor.user_id, code) {
             Some(attempt) if !self.store.count_totp_attempt(&attempt).await? => {
@@ -193,7 +195,11 @@ impl Domain {
         })
     }
 
-    pub(crate) fn too_many_codes(&self, factor: &SecondFactor, who: (&Username, &Client)) -> Error {
+    pub(crate) fn too_many_codes(
+        &self,
+        factor: &SecondFactor,
+        who: (&LoginName, &Client),
+    ) -> Error {
         let end = factor.attempts_since.after(ATTEMPTS.period);
         let exceeded = Exceeded {
             name: "second-factor",

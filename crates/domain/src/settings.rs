@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{Role, Secret};
 
+use crate::mail::MailSettings;
 use crate::rate_limit::Quotas;
 
 /// The choices; every one has a name in `docs/reference/configuration.md`.
@@ -16,6 +17,8 @@ pub struct Settings {
     /// The URL that clients reach the server by, without a slash at its end: it stands in tokens and
     /// links.
     pub public_url: String,
+    /// How mail leaves, and what stands in it.
+    pub mail: MailSettings,
     /// Whether the seed's own tokens, which stand for no session, are accepted.
     pub accept_seed_tokens: bool,
     /// Whether anybody may register.

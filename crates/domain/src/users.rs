@@ -1,14 +1,24 @@
 //! What can be done with users.
 
 use model::{
-    AccountPatch, AuditAccount, AuditEntry, AuditKind, Cursor, NewUser, Page, PageLimit, Password,
-    Role, User, UserId, Username,
+    AccountPatch, AuditAccount, AuditEntry, AuditKind, Cursor, Email, JobAccount, NewJob, NewUser,
+    Page, PageLimit, Password, Role, User, UserId, Username,
 };
 use serde_json::json;
 
 use crate::audit::By;
 use crate::auth::policy::{Action, may};
+use crate::jobs::JobKind;
+use crate::mail::VerifyMail;
 use crate::{Actor, Client, Denial, Domain, Error, Noun, Registration, Result};
+
+/// An account that somebody wants.
+struct WantedAccount {
+    username: Username,
+    password: Password,
+    email: Option<Email>,
+    role: Role,
+}
 
 impl Domain {
     /// The next batch of all users by id; empty at the end.
@@ -51,18 +61,28 @@ impl Domain {
         }
     }
 
-    /// Registers somebody.
+    /// Registers somebody. Whoever reads the mail of `email` is asked whether it is theirs; until
+    /// they say so, it proves nothing, and whether another account has it makes no difference.
     pub async fn register(
         &self,
         username: Username,
         password: Password,
+        email: Option<Email>,
         client: &Client,
     ) -> Result<User> {
         self.may_register(client)?;
         self.check_password(&username, &password)?;
         self.count_registration(client)?;
-        let (role, by) = (self.settings.default_role, By::Nobody(client));
-        self.insert_user(username, password, role, by).await
+        if let Some(email) = &email {
+            self.count_mail_to(client, email)?;
+        }
+        let wanted = WantedAccount {
+            username,
+            password,
+            email,
+            role: self.settings.default_role,
+        };
+        self.insert_user(wanted, By::Nobody(client)).await
     }
 
     /// Makes an account from the command line, where nobody asks whether anybody may register.
@@ -72,17 +92,22 @@ impl Domain {
         password: Password,
         role: Role,
     ) -> Result<User> {
-        let by = By::CommandLine;
-        self.insert_user(username, password, role, by).await
+        let wanted = WantedAccount {
+            username,
+            password,
+            email: None,
+            role,
+        };
+        self.insert_user(wanted, By::CommandLine).await
     }
 
-    async fn insert_user(
-        &self,
-        username: Username,
-        password: Password,
-        role: Role,
-        by: By<'_>,
-    ) -> Result<User> {
+    async fn insert_user(&self, wanted: WantedAccount, by: By<'_>) -> Result<User> {
+        let WantedAccount {
+            username,
+            password,
+            email,
+            role,
+        } = wanted;
         self.check_password(&username, &password)?;
         if self.store.username_is_taken(&username).await? {
             return Err(Error::UsernameTaken);
@@ -93,10 +118,12 @@ impl Domain {
             username,
             password_hash,
             role,
+            email,
             created_at,
         };
+        let jobs = self.jobs_of_new(&new)?;
         let entry = self.entry_of_new(&new, by);
-        let id = match self.store.insert_user(&new, &[entry]).await {
+        let id = match self.store.insert_user(&new, &jobs, &[entry]).await {
             Err(store::Error::Unique(_)) => return Err(Error::UsernameTaken),
             other => other?,
         };
@@ -110,10 +137,21 @@ impl Domain {
             display_name: None,
             bio: None,
             avatar_url: None,
-            email: None,
+            email: new.email.map(|email| email.as_str().to_owned()),
             email_verified_at: None,
             totp_enabled_at: None,
         })
+    }
+
+    /// What is to be done for an account that gets its number in the same moment.
+    fn jobs_of_new(&self, new: &NewUser) -> Result<Vec<NewJob>> {
+        let account = || JobAccount::Named(new.username.key().to_owned());
+        let mail = new.email.as_ref().map(|email| VerifyMail {
+            email: email.as_str().to_owned(),
+            generation: 0,
+        });
+        let job = mail.map(|mail| self.new_job(JobKind::VerifyEmail, account(), &mail));
+        job.into_iter().collect()
     }
 
     /// Tells of an account that gets its number in the same moment: by then it has its name.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::KeptSeal;
-use model::Role;
+use model::{Invalid, JobId, Role};
 
 use crate::config::{Options, refuse_unknown_variables};
 use crate::failure::{Failure, Result};
@@ -42,6 +42,9 @@ pub enum Command {
     /// Prove that nobody has changed the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look after what is done in the background, also while the server runs
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Write a consistent copy of an SQLite database, also while the server runs
     Backup(BackupArgs),
     /// Restore a backup into an empty SQLite database
@@ -142,6 +145,27 @@ pub enum AuditCommand {
     },
 }
 
+/// What can be done with jobs.
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// List what waits, what runs, and what nobody tries any more, with why it failed last
+    List {
+        /// Only what nobody tries any more
+        #[arg(long)]
+        dead: bool,
+    },
+    /// Run a job now, with all its attempts
+    #[command(arg_required_else_help = true)]
+    Retry {
+        /// The job's id, as `jobs list` shows it
+        #[arg(required_unless_present = "dead", value_parser = job_id)]
+        id: Option<JobId>,
+        /// Every job that nobody tries any more
+        #[arg(long, conflicts_with = "id")]
+        dead: bool,
+    },
+}
+
 /// A backup to take, or to verify.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -214,6 +238,10 @@ impl Cli {
             Failure::config(setting)
         })
     }
+}
+
+fn job_id(text: &str) -> std::result::Result<JobId, String> {
+    text.parse().map_err(|invalid: Invalid| invalid.message)
 }
 
 /// One line about a setting whose value cannot be, if that is what is wrong.

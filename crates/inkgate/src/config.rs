@@ -9,6 +9,7 @@ use domain::{Quota, Quotas};
 use model::Role;
 use web::TrustedProxies;
 
+use crate::config_mail::MailOptions;
 use crate::config_secrets;
 use crate::config_urls::PublicUrl;
 use crate::failure::{Failure, Result};
@@ -143,6 +144,27 @@ pub struct Options {
         default_value = "300/1m"
     )]
     pub limit_writes: Quota,
+    /// Mails that are asked for to one e-mail address
+    #[arg(
+        long,
+        env = "INKGATE_LIMIT_MAIL_RECIPIENT",
+        global = true,
+        value_name = "QUOTA",
+        default_value = "5/1h"
+    )]
+    pub limit_mail_recipient: Quota,
+    /// Mails that are asked for from one address of the network, or by one user
+    #[arg(
+        long,
+        env = "INKGATE_LIMIT_MAIL_SENDER",
+        global = true,
+        value_name = "QUOTA",
+        default_value = "20/1h"
+    )]
+    pub limit_mail_sender: Quota,
+    /// How mail leaves, what stands in it.
+    #[command(flatten)]
+    pub mail: MailOptions,
     /// What to log: error, warn, info, debug, or a filter such as `info,inkgate_store=debug`
     #[arg(
         long,
@@ -233,6 +255,8 @@ impl Options {
             login_of_account: self.limit_login_account,
             registration: self.limit_registration,
             writes: self.limit_writes,
+            mail_to_one: self.limit_mail_recipient,
+            mail_from_one: self.limit_mail_sender,
         })
     }
 }

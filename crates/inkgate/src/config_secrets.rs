@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use domain::SmtpUrl;
 use model::Secret;
 use store::DatabaseUrl;
 
@@ -13,7 +14,7 @@ use crate::failure::{Failure, Result};
 
 /// The variables of this file, and what they mean. Each can be given as a file, too, whose name
 /// stands in the same variable with `_FILE` behind it.
-pub const VARIABLES: [(&str, &str); 4] = [
+pub const VARIABLES: [(&str, &str); 5] = [
     (
         "DATABASE_URL",
         "sqlite:///file.db (four slashes for an absolute path) or postgres://user:password@host/name \
@@ -32,6 +33,11 @@ pub const VARIABLES: [(&str, &str); 4] = [
     (
         "INKGATE_PEPPER",
         "Mixed into every password's hash; without it no password fits any more",
+    ),
+    (
+        "INKGATE_SMTP_URL",
+        "The mail server: smtps://user:password@host, smtp://user:password@host (with STARTTLS) or \
+         smtp://host?tls=none; without it no mail is sent, but see `INKGATE_MAIL_FOLDER`",
     ),
 ];
 
@@ -67,6 +73,8 @@ pub struct Secrets {
     pub previous_keys: Vec<Secret<Vec<u8>>>,
     /// Mixed into passwords.
     pub pepper: Option<Secret<Vec<u8>>>,
+    /// The mail server; its password is not shown.
+    pub smtp: Option<SmtpUrl>,
 }
 
 /// Where the database is.
@@ -94,6 +102,10 @@ pub fn read(environment: Environment) -> Result<Secrets> {
         .map(|key| checked_key("SECRET_KEY_PREVIOUS", key.to_owned(), environment))
         .collect::<Result<_>>()?;
     let pepper = secret("INKGATE_PEPPER")?.map(|pepper| Secret::new(pepper.into_bytes()));
+    let smtp = secret("INKGATE_SMTP_URL")?.map(|url| SmtpUrl::parse(&url));
+    let smtp = smtp
+        .transpose()
+        .map_err(|error| Failure::config(format!("INKGATE_SMTP_URL {error}")))?;
     // Last, when nothing can be refused any more: it may write a file.
     let key = match key {
         Some(key) => key,
@@ -104,6 +116,7 @@ pub fn read(environment: Environment) -> Result<Secrets> {
         key,
         previous_keys,
         pepper,
+        smtp,
     })
 }
 

@@ -39,6 +39,27 @@ impl FromStr for PublicUrl {
     }
 }
 
+/// A page that a link in a mail leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageUrl(String);
+
+impl PageUrl {
+    /// The URL, to which `#` and a token are added.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PageUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = web_url(text).filter(|url| url.fragment().is_none());
+        let url = url.ok_or("write a URL without #, such as https://blog.example/reset")?;
+        Ok(Self(url.into()))
+    }
+}
+
 /// A URL of the web that names a host and nobody's password.
 fn web_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
@@ -87,6 +108,20 @@ mod tests {
             "javascript:alert(1)",
         ] {
             assert_eq!(public(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_any_url_of_the_web_to_which_a_token_can_be_added() {
+        let page: PageUrl = "https://blog.example/a?b=c".parse().unwrap();
+        assert_eq!(page.as_str(), "https://blog.example/a?b=c");
+        for text in [
+            "/reset",
+            "https://blog.example/#a",
+            "https://a:b@blog.example",
+            "data:,",
+        ] {
+            assert!(text.parse::<PageUrl>().is_err(), "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ mod accept;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod config_mail;
 pub mod config_secrets;
 pub mod config_urls;
 pub mod failure;

@@ -14,6 +14,7 @@ use web::{AccessLog, App, LogFormat, Site, WebSettings};
 
 use crate::accept::accept;
 use crate::config::{self, Environment, Options};
+use crate::config_mail;
 use crate::config_secrets::Secrets;
 use crate::failure::{Failure, Result};
 
@@ -26,6 +27,7 @@ const OPEN: Duration = Duration::from_secs(10);
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
 const SEAL_INTERVAL: Duration = Duration::from_secs(1);
+const WORK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a password may wait for its turn.
 const PASSWORDS: Duration = Duration::from_secs(2);
 /// The same for tests, whose outcome must not depend on how busy the machine is.
@@ -101,10 +103,11 @@ impl Server {
             touch.run_until_cancelled(domain.stay_in_touch()).await;
         });
         let sealing = tokio::spawn(seal(Arc::clone(&self.domain), stop.clone()));
+        let working = tokio::spawn(work(Arc::clone(&self.domain), stop.clone()));
         accept(self.listener, &self.site, &stop, DRAIN).await;
         // A client that has gone does not end the write that it began.
         drop(tokio::time::timeout(LAST_WRITES, self.site.writes_ended()).await);
-        for task in [tidying, following, listening, sealing] {
+        for task in [tidying, following, listening, sealing, working] {
             drop(task.await);
         }
         if let Err(error) = self.domain.finish_audit_log().await {
@@ -135,17 +138,19 @@ pub async fn open(
         config::Synchronous::Full => Synchronous::Full,
         config::Synchronous::Normal => Synchronous::Normal,
     };
-    let opening = tokio::time::timeout(OPEN, Store::open(&secrets.database, synchronous));
+    let database = secrets.database.clone();
+    let settings = settings(options, environment, secrets)?;
+    let opening = tokio::time::timeout(OPEN, Store::open(&database, synchronous));
     let store = opening.await.map_err(|_| {
         Failure::unavailable("DATABASE_URL: the database did not answer within 10 s")
     })??;
-    let settings = settings(options, environment, secrets);
     Ok(Domain::new(store, clock, settings)?)
 }
 
-fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Settings {
+fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Result<Settings> {
     let production = environment == Environment::Production;
-    Settings {
+    Ok(Settings {
+        mail: config_mail::settings(options, environment, &secrets)?,
         secret_key: secrets.key,
         previous_keys: secrets.previous_keys,
         public_url: options.public_url(),
@@ -169,7 +174,7 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Se
         pepper: secrets.pepper,
         quotas: options.quotas(environment),
         cache_bytes: options.cache_bytes,
-    }
+    })
 }
 
 fn warn_of_strangers(environment: Environment, address: SocketAddr) {
@@ -247,6 +252,24 @@ async fn seal(domain: Arc<Domain>, stop: CancellationToken) {
                 error,
                 "the audit log could not be sealed; it will be tried again"
             );
+        }
+    }
+}
+
+async fn work(domain: Arc<Domain>, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(WORK_INTERVAL);
+    while stop.run_until_cancelled(interval.tick()).await.is_some() {
+        // What was begun is ended; what is due besides waits for the next start.
+        while !stop.is_cancelled() {
+            match domain.run_due_jobs().await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "jobs could not be run; they will be tried again");
+                    break;
+                }
+            }
         }
     }
 }

@@ -56,6 +56,12 @@ kinds! {
     SecondFactorDisabled = "second_factor_disabled",
     /// A recovery code stood in for a second factor, and is used up.
     RecoveryCodeUsed = "recovery_code_used",
+    /// An account got another password by a link in a mail.
+    PasswordReset = "password_reset",
+    /// An account asked for another e-mail address.
+    EmailChangeRequested = "email_change_requested",
+    /// An e-mail address was shown to be an account's own.
+    EmailVerified = "email_verified",
     /// A personal access token was made.
     PersonalTokenCreated = "personal_token_created",
     /// A personal access token was taken away.
@@ -126,6 +132,13 @@ pub enum AuditAccount {
     /// the details: looking the name up and writing costs the same either way.
     Named {
         /// The name as it is looked up.
+        key: String,
+        /// JSON.
+        details_if_nobody: String,
+    },
+    /// The same by an e-mail address that is known to be an account's own.
+    Mailed {
+        /// The address as it is looked up.
         key: String,
         /// JSON.
         details_if_nobody: String,

@@ -98,3 +98,12 @@ uuid_id! {
     /// A personal access token's identifier.
     PersonalTokenId
 }
+uuid_id! {
+    /// A job's identifier.
+    JobId
+}
+
+impl JobId {
+    /// Smaller than every identifier.
+    pub const FIRST: Self = Self(Uuid::nil());
+}

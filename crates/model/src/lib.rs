@@ -3,10 +3,13 @@
 
 mod audit;
 mod cursor;
+mod email;
 mod export;
 mod field_error;
 mod ids;
+mod job;
 mod name;
+mod one_time_token;
 mod page;
 mod pending_login;
 mod personal_token;
@@ -26,10 +29,13 @@ pub use audit::{
     AuditSeal, AuditTrace, SealedEvent,
 };
 pub use cursor::{Cursor, ListName};
+pub use email::Email;
 pub use export::{ExportedPost, ExportedSession};
 pub use field_error::{FieldError, Invalid};
-pub use ids::{PersonalTokenId, PostId, SessionId, TodoId, UserId};
+pub use ids::{JobId, PersonalTokenId, PostId, SessionId, TodoId, UserId};
+pub use job::{ClaimedJob, Job, JobAccount, JobCounts, NewJob};
 pub use name::Username;
+pub use one_time_token::{NewOneTimeToken, OneTimeKind, OneTimeToken};
 pub use page::{Page, PageLimit};
 pub use pending_login::{CodeOutcome, NewPendingLogin, PendingLogin};
 pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};

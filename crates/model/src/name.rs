@@ -77,7 +77,7 @@ fn fold(text: &str) -> String {
     nfkc.normalize(&once).into_owned()
 }
 
-fn is_visible(character: char) -> bool {
+pub(crate) fn is_visible(character: char) -> bool {
     let hidden = matches!(
         CodePointMapData::<GeneralCategory>::new().get(character),
         GeneralCategory::Control

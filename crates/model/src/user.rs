@@ -1,6 +1,6 @@
 //! Users: who they are, and what is known of them at log-in.
 
-use crate::{AvatarUrl, Bio, DisplayName, Role, Timestamp, UserId, Username};
+use crate::{AvatarUrl, Bio, DisplayName, Email, Role, Timestamp, UserId, Username};
 
 /// A user, with what only the owner and admins may see: the e-mail and all that is about log-in.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct NewUser {
     pub password_hash: String,
     /// What the account may do.
     pub role: Role,
+    /// Where mail is said to go: nobody knows yet.
+    pub email: Option<Email>,
     /// When the account was made.
     pub created_at: Timestamp,
 }

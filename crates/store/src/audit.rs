@@ -37,8 +37,11 @@ macro_rules! newest {
 statements! {
     INSERT = "INSERT INTO audit_events
         (at, kind, actor, actor_id, user_id, subject, subject_id, details)
-        VALUES ($1, $2, $3, $4, coalesce($5, (SELECT id FROM users WHERE name_key = $6)), $7, $8,
-            CASE WHEN EXISTS (SELECT 1 FROM users WHERE name_key = $6) THEN $9 ELSE $10 END)";
+        VALUES ($1, $2, $3, $4, coalesce($5, (SELECT id FROM users WHERE name_key = $6),
+                (SELECT id FROM users WHERE email_key = $11 AND email_verified_at IS NOT NULL)), $7, $8,
+            CASE WHEN EXISTS (SELECT 1 FROM users WHERE name_key = $6)
+                OR EXISTS (SELECT 1 FROM users WHERE email_key = $11 AND email_verified_at IS NOT NULL)
+            THEN $9 ELSE $10 END)";
     INSERT_PLACE = {
         sqlite: "INSERT INTO audit_order (event_id) VALUES (last_insert_rowid())",
         postgres: "INSERT INTO audit_order (event_id)
@@ -224,14 +227,19 @@ pub(crate) fn audited(mut statements: Vec<Statement>, entries: &[AuditEntry]) ->
 
 fn insert(entry: &AuditEntry) -> Statement {
     let details = entry.details.as_str();
-    let (user_id, key, otherwise) = match &entry.account {
-        AuditAccount::None => (None, None, details),
-        AuditAccount::Of(id) => (Some(*id), None, details),
+    let (mut user_id, mut name, mut email, mut otherwise) = (None, None, None, details);
+    match &entry.account {
+        AuditAccount::None => {}
+        AuditAccount::Of(id) => user_id = Some(*id),
         AuditAccount::Named {
             key,
             details_if_nobody,
-        } => (None, Some(key.as_str()), details_if_nobody.as_str()),
-    };
+        } => (name, otherwise) = (Some(key.as_str()), details_if_nobody),
+        AuditAccount::Mailed {
+            key,
+            details_if_nobody,
+        } => (email, otherwise) = (Some(key.as_str()), details_if_nobody),
+    }
     let subject = entry.subject.as_ref();
     let params = params![
         entry.at,
@@ -239,11 +247,12 @@ fn insert(entry: &AuditEntry) -> Statement {
         entry.actor.as_str(),
         entry.actor.user_id(),
         user_id,
-        key,
+        name,
         subject.map(|(noun, _)| *noun),
         subject.map(|(_, id)| id.as_str()),
         details,
         otherwise,
+        email,
     ];
     Statement::new(&INSERT, params.into())
 }

@@ -11,6 +11,8 @@ mod export;
 mod flask;
 mod follow;
 mod import;
+mod jobs;
+mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
 mod posts;
@@ -87,6 +89,8 @@ impl Store {
             todos::ALL,
             purge::ALL,
             audit::ALL,
+            jobs::ALL,
+            one_time_tokens::ALL,
         ];
         let statements = files
             .concat()

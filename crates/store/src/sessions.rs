@@ -23,6 +23,8 @@ statements! {
         FROM users WHERE id = $1 AND deleted_at IS NULL";
     LOGGED_IN_FROM = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE u.name_key = $1 AND s.address = $2 LIMIT 1";
+    EMAIL_LOGGED_IN_FROM = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE u.email_key = $1 AND u.email_verified_at IS NOT NULL AND s.address = $2 LIMIT 1";
     REFRESH_STATE = "SELECT s.user_id, s.kind, u.generation, s.amr, s.refresh_counter, s.refresh_nonce,
             s.created_at, s.last_used_at
         FROM sessions s JOIN users u ON u.id = s.user_id
@@ -80,11 +82,16 @@ impl Store {
     /// Whether somebody has logged in to the account of this name from this address.
     pub async fn has_logged_in_from(&self, name_key: &str, address: &str) -> Result<bool> {
         let params = params![name_key, address];
-        Ok(self
-            .db
-            .row(&LOGGED_IN_FROM, &params, |_| Ok(()))
-            .await?
-            .is_some())
+        let found = self.db.row(&LOGGED_IN_FROM, &params, |_| Ok(())).await?;
+        Ok(found.is_some())
+    }
+
+    /// Whether somebody has logged in from this address to the account whose own this e-mail
+    /// address is known to be.
+    pub async fn email_has_logged_in_from(&self, key: &str, address: &str) -> Result<bool> {
+        let params = params![key, address];
+        let found = self.db.row(&EMAIL_LOGGED_IN_FROM, &params, |_| Ok(()));
+        Ok(found.await?.is_some())
     }
 }
 

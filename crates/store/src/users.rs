@@ -1,12 +1,13 @@
 //! Questions about users.
 
 use model::{
-    AccountPatch, AuditEntry, AvatarUrl, Bio, DisplayName, KeptSession, NewUser, ProfilePatch,
-    Role, Timestamp, User, UserId, UserLogin, Username,
+    AccountPatch, AuditEntry, AvatarUrl, Bio, DisplayName, Email, KeptSession, NewJob, NewUser,
+    ProfilePatch, Role, Timestamp, User, UserId, UserLogin, Username,
 };
 
 use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
+use crate::jobs::enqueue;
 use crate::sessions::{carry_over, end_sessions};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
@@ -22,13 +23,17 @@ macro_rules! select {
 }
 
 statements! {
-    INSERT = "INSERT INTO users (username, name_key, name_skeleton, password_hash, role, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+    INSERT = "INSERT INTO users
+            (username, name_key, name_skeleton, password_hash, role, created_at, email, email_key)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
     BY_ID = (select!("id = $1 AND deleted_at IS NULL"));
     BY_KEY = (select!("name_key = $1"));
+    BY_EMAIL = (select!("email_key = $1 AND email_verified_at IS NOT NULL"));
     TAKEN = "SELECT 1 FROM users WHERE name_key = $1 OR name_skeleton = $2";
     LOGIN = "SELECT id, password_hash, generation, suspended_at, totp_enabled_at FROM users
         WHERE name_key = $1";
+    LOGIN_BY_EMAIL = "SELECT id, password_hash, generation, suspended_at, totp_enabled_at FROM users
+        WHERE email_key = $1 AND email_verified_at IS NOT NULL";
     AFTER = (select!("id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
@@ -55,8 +60,9 @@ statements! {
         WHERE id = $1 AND generation = $2 - 1 AND suspended_at IS NULL AND deleted_at IS NULL";
     REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     DELETE = "UPDATE users SET deleted_at = $2, name_key = NULL, name_skeleton = NULL,
-            password_hash = '', totp_secret = NULL, totp_offered_at = NULL,
-            totp_enabled_at = NULL, generation = generation + 1
+            email = NULL, email_key = NULL, email_verified_at = NULL, password_hash = '',
+            totp_secret = NULL, totp_offered_at = NULL, totp_enabled_at = NULL,
+            generation = generation + 1
         WHERE id = $1 AND deleted_at IS NULL
         AND (role <> 'admin' OR suspended_at IS NOT NULL OR EXISTS (
             SELECT 1 FROM users o WHERE o.role = 'admin' AND o.id <> $1
@@ -64,11 +70,16 @@ statements! {
 }
 
 impl Store {
-    /// Stores a user and gives the new number.
+    /// Stores a user, enqueues what is to be done for the account, and gives the new number.
     ///
     /// # Errors
     /// [`Error::Unique`] when the name, or one that looks like it, is taken.
-    pub async fn insert_user(&self, new: &NewUser, audit: &[AuditEntry]) -> Result<UserId> {
+    pub async fn insert_user(
+        &self,
+        new: &NewUser,
+        jobs: &[NewJob],
+        audit: &[AuditEntry],
+    ) -> Result<UserId> {
         let params = params![
             new.username.as_str(),
             new.username.key(),
@@ -76,9 +87,13 @@ impl Store {
             new.password_hash.as_str(),
             new.role.as_str(),
             new.created_at,
+            new.email.as_ref().map(Email::as_str),
+            new.email.as_ref().map(Email::key),
         ];
         let insert = Statement::new(&INSERT, params.into());
-        let outcomes = self.db.atomic(audited(vec![insert], audit)).await?;
+        let statements = std::iter::once(insert).chain(jobs.iter().map(enqueue));
+        let statements = audited(statements.collect(), audit);
+        let outcomes = self.db.atomic(statements).await?;
         let id = outcomes
             .first()
             .map(|outcome| outcome.row(|row| row.int(0)));
@@ -101,6 +116,11 @@ impl Store {
         self.db.row(&BY_KEY, &params![name.key()], user).await
     }
 
+    /// The user whose own this address is known to be.
+    pub async fn user_by_email(&self, email: &Email) -> Result<Option<User>> {
+        self.db.row(&BY_EMAIL, &params![email.key()], user).await
+    }
+
     /// Whether the name, or one that looks like it, is taken.
     pub async fn username_is_taken(&self, name: &Username) -> Result<bool> {
         let params = params![name.key(), name.skeleton()];
@@ -109,17 +129,13 @@ impl Store {
 
     /// What a log-in by this name needs to know.
     pub async fn login(&self, name: &Username) -> Result<Option<UserLogin>> {
-        self.db
-            .row(&LOGIN, &params![name.key()], |row| {
-                Ok(UserLogin {
-                    id: UserId(row.int(0)?),
-                    password_hash: row.text(1)?.to_owned(),
-                    generation: row.int(2)?,
-                    suspended: row.opt_int(3)?.is_some(),
-                    totp_enabled: row.opt_int(4)?.is_some(),
-                })
-            })
-            .await
+        self.db.row(&LOGIN, &params![name.key()], login).await
+    }
+
+    /// What a log-in by this address needs to know, if it is known to be somebody's own.
+    pub async fn login_by_email(&self, email: &Email) -> Result<Option<UserLogin>> {
+        let params = params![email.key()];
+        self.db.row(&LOGIN_BY_EMAIL, &params, login).await
     }
 
     /// The users after `after` by id, at most `limit` and at most a batch.
@@ -233,6 +249,16 @@ pub(crate) fn happened<T>(outcome: Result<T>) -> Result<bool> {
         Err(Error::RowCount { .. }) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+fn login(row: &Row<'_>) -> Result<UserLogin> {
+    Ok(UserLogin {
+        id: UserId(row.int(0)?),
+        password_hash: row.text(1)?.to_owned(),
+        generation: row.int(2)?,
+        suspended: row.opt_int(3)?.is_some(),
+        totp_enabled: row.opt_int(4)?.is_some(),
+    })
 }
 
 fn user(row: &Row<'_>) -> Result<User> {

@@ -215,6 +215,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         E::TotpEnabled => Refusal::new(StatusCode::CONFLICT, "totp_enabled", detail.into()),
         E::TotpNotEnabled => Refusal::new(StatusCode::CONFLICT, "totp_not_enabled", detail.into()),
         E::TotpNotOffered => Refusal::new(StatusCode::CONFLICT, "totp_not_offered", detail.into()),
+        E::EmailTaken => Refusal::new(StatusCode::CONFLICT, "email_taken", detail.into()),
         E::TooManyPersonalTokens => {
             Refusal::new(StatusCode::CONFLICT, "too_many_tokens", detail.into())
         }

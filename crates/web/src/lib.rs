@@ -13,6 +13,7 @@ mod fields;
 mod json;
 mod metrics;
 mod ops;
+mod pages;
 mod query;
 mod request_id;
 mod respond;
@@ -42,6 +43,7 @@ fn routes() -> Router<App> {
         .merge(api::v2::routes())
         .merge(api::documents())
         .merge(ops::routes())
+        .merge(pages::routes())
 }
 
 #[cfg(test)]
@@ -59,7 +61,11 @@ mod tests {
 
         let pages = ["/api/docs", "/api/docs/", "/api/docs/{*rest}"];
         let fallbacks = ["/", "/{*__private__axum_fallback}"];
-        let documented = api::paths().iter().copied().chain(ops::PATHS);
+        let documented = api::paths()
+            .iter()
+            .copied()
+            .chain(ops::PATHS)
+            .chain(pages::PATHS);
         let documented: BTreeSet<_> = documented.chain(pages).chain(fallbacks).collect();
         assert_eq!(routed, documented);
     }

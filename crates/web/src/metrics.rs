@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 
 use crate::api;
 use crate::ops;
+use crate::pages;
 
 /// What no route of ours is called in metrics and logs: a raw path is a stranger's text.
 const OTHER: &str = "other";
@@ -42,6 +43,25 @@ pub(crate) struct Metrics {
     places: matchit::Router<usize>,
     cached_bytes: Gauge,
     hashes: Gauge,
+    jobs_waiting: Gauge,
+    jobs_dead: Gauge,
+    jobs_oldest: Gauge,
+}
+
+/// What is looked up when somebody asks for the metrics.
+pub(crate) struct Readings {
+    pub(crate) cached_bytes: u64,
+    pub(crate) hashes: u64,
+    /// `None`: the database did not answer.
+    pub(crate) jobs: Option<JobReadings>,
+}
+
+/// How it stands with the jobs.
+pub(crate) struct JobReadings {
+    pub(crate) waiting: i64,
+    pub(crate) dead: i64,
+    /// How long ago the oldest of those that wait was enqueued.
+    pub(crate) oldest: Duration,
 }
 
 impl Metrics {
@@ -67,8 +87,19 @@ impl Metrics {
             "Passwords hashed since the start",
             hashes.clone(),
         );
+        let [jobs_waiting, jobs_dead, jobs_oldest] = [
+            ("jobs_waiting", "Jobs that wait or run"),
+            ("jobs_dead", "Jobs that nobody tries any more"),
+            ("jobs_oldest_seconds", "Age of the oldest job that waits"),
+        ]
+        .map(|(name, help)| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        });
         let paths = api::paths().iter().copied();
-        let routes: Vec<_> = paths.chain(ops::PATHS).chain([OTHER]).collect();
+        let routes = paths.chain(ops::PATHS).chain(pages::PATHS);
+        let routes: Vec<_> = routes.chain([OTHER]).collect();
         let durations = routes
             .iter()
             .map(|route| durations.get_or_create(&[("route", *route)]).clone())
@@ -87,6 +118,9 @@ impl Metrics {
             places,
             cached_bytes,
             hashes,
+            jobs_waiting,
+            jobs_dead,
+            jobs_oldest,
         }
     }
 
@@ -116,10 +150,15 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads.
-    pub(crate) fn encode(&self, cached_bytes: u64, hashes: u64) -> String {
-        self.cached_bytes
-            .set(i64::try_from(cached_bytes).unwrap_or(i64::MAX));
-        self.hashes.set(i64::try_from(hashes).unwrap_or(i64::MAX));
+    pub(crate) fn encode(&self, readings: &Readings) -> String {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.cached_bytes.set(number(readings.cached_bytes));
+        self.hashes.set(number(readings.hashes));
+        if let Some(jobs) = &readings.jobs {
+            self.jobs_waiting.set(jobs.waiting);
+            self.jobs_dead.set(jobs.dead);
+            self.jobs_oldest.set(number(jobs.oldest.as_secs()));
+        }
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => text,

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::json;
+use crate::metrics::{JobReadings, Readings};
 
 /// The paths of this file, as they are called in metrics and logs.
 pub(crate) const PATHS: [&str; 4] = ["/health", "/health/live", "/health/ready", "/metrics"];
@@ -73,13 +74,28 @@ fn health(healthy: bool) -> Response {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let text = app
-        .metrics
-        .encode(app.domain.cached_bytes(), app.domain.hashes_started());
+    let text = app.metrics.encode(&Readings {
+        cached_bytes: app.domain.cached_bytes(),
+        hashes: app.domain.hashes_started(),
+        jobs: jobs(&app).await,
+    });
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (
         [(CONTENT_TYPE, media_type), (CACHE_CONTROL, "no-store")],
         text,
     )
         .into_response()
+}
+
+async fn jobs(app: &App) -> Option<JobReadings> {
+    let counting = tokio::time::timeout(PATIENCE, app.domain.count_jobs());
+    let counts = counting.await.ok()?.ok()?;
+    let now = app.domain.clock().now();
+    Some(JobReadings {
+        waiting: counts.waiting,
+        dead: counts.dead,
+        oldest: counts
+            .oldest
+            .map_or(Duration::ZERO, |oldest| now.since(oldest)),
+    })
 }

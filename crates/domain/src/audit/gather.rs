@@ -107,6 +107,9 @@ fn told(mut entry: AuditEntry, limit: &str, count: u64) -> AuditEntry {
     entry.details = add(&entry.details);
     if let AuditAccount::Named {
         details_if_nobody, ..
+    }
+    | AuditAccount::Mailed {
+        details_if_nobody, ..
     } = &mut entry.account
     {
         *details_if_nobody = add(details_if_nobody);

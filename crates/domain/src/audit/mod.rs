@@ -8,10 +8,10 @@ mod list;
 mod seal;
 mod verify;
 
-use model::{AuditAccount, AuditActor, AuditClient, AuditEntry, AuditKind, UserId, Username};
+use model::{AuditAccount, AuditActor, AuditClient, AuditEntry, AuditKind, UserId};
 use serde_json::{Value, json};
 
-use crate::{Actor, Client, Domain};
+use crate::{Actor, Client, Domain, LoginName};
 
 pub(crate) use gather::Gathered;
 pub(crate) use keys::AuditKeys;
@@ -67,21 +67,33 @@ impl Domain {
         }
     }
 
-    /// An entry about whoever has this name. Of a name that nobody has, a code is kept by which
-    /// only attempts at the same name can be told to be that.
+    /// An entry about whoever has this name, or this address as their own. Of one that nobody has,
+    /// a code is kept by which only attempts at the same one can be told to be that.
     pub(crate) fn entry_of_name(
         &self,
         kind: AuditKind,
         by: By<'_>,
-        name: &Username,
+        name: &LoginName,
         details: &Value,
     ) -> AuditEntry {
+        let key = match name {
+            LoginName::Username(name) => name.key(),
+            LoginName::Email(email) => email.key(),
+        };
         let mut with_code = details.clone();
-        with_code["name_code"] = json!(self.audit_keys.code_of_name(name.key()));
+        with_code["name_code"] = json!(self.audit_keys.code_of_name(key));
+        let details_if_nobody = with_code.to_string();
+        let key = key.to_owned();
         AuditEntry {
-            account: AuditAccount::Named {
-                key: name.key().to_owned(),
-                details_if_nobody: with_code.to_string(),
+            account: match name {
+                LoginName::Username(_) => AuditAccount::Named {
+                    key,
+                    details_if_nobody,
+                },
+                LoginName::Email(_) => AuditAccount::Mailed {
+                    key,
+                    details_if_nobody,
+                },
             },
             details: details.to_string(),
             ..self.entry(kind, by)

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use model::{
-    AuditActor, AuditEntry, AuditKind, AuthMethods, NewSession, Password, SessionId, SessionKind,
-    UserLogin, Username,
+    AuditActor, AuditEntry, AuditKind, AuthMethods, Email, NewSession, Password, SessionId,
+    SessionKind, UserLogin, Username,
 };
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{Client, ClientAddress, Login, refuse_weak};
+use super::{Client, ClientAddress, Login, LoginName, refuse_weak};
 use crate::audit::By;
 use crate::rate_limit::Exceeded;
 use crate::{Actor, AuthFailure, Denial, Domain, Error, Result};
@@ -24,7 +24,7 @@ impl Domain {
         let found = self.recognise(login).await?;
         if found.totp_enabled {
             // There is no place for a code in v1. Told only after the right password.
-            self.note_failure(&login.username, &login.client, "second_factor")
+            self.note_failure(&login.name, &login.client, "second_factor")
                 .await;
             return Err(Error::Forbidden(Denial::SecondFactor));
         }
@@ -34,7 +34,7 @@ impl Domain {
     /// The account that this name and password open. Failures are counted, and enough of them
     /// refused before any work is done.
     pub(crate) async fn recognise(&self, login: &Login) -> Result<UserLogin> {
-        let (name, client) = (&login.username, &login.client);
+        let (name, client) = (&login.name, &login.client);
         let checked = self.check_credentials(login);
         let found = self.guard_guess((name, client), "credentials", checked);
         let found = found.await;
@@ -48,7 +48,7 @@ impl Domain {
     /// and told of, with `reason`, and enough of them refused before any work is done.
     pub(crate) async fn guard_guess<T>(
         &self,
-        (name, client): (&Username, &Client),
+        (name, client): (&LoginName, &Client),
         reason: &str,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
@@ -67,7 +67,7 @@ impl Domain {
     }
 
     /// Tells of a log-in that opened nothing: the same work, whether somebody has the name or not.
-    async fn note_failure(&self, name: &Username, client: &Client, reason: &str) {
+    async fn note_failure(&self, name: &LoginName, client: &Client, reason: &str) {
         let (kind, by) = (AuditKind::LogInFailed, By::Nobody(client));
         let entry = self.entry_of_name(kind, by, name, &json!({"reason": reason}));
         if let Some(entry) = self.gathered.failure(entry) {
@@ -76,7 +76,10 @@ impl Domain {
     }
 
     async fn check_credentials(&self, login: &Login) -> Result<UserLogin> {
-        let found = self.store.login(&login.username).await?;
+        let found = match &login.name {
+            LoginName::Username(name) => self.store.login(name).await?,
+            LoginName::Email(email) => self.store.login_by_email(email).await?,
+        };
         let hash = found.as_ref().map(|found| found.password_hash.clone());
         let verified = self.hashes.verify(bytes(&login.password), hash).await?;
         let Some(found) = found.filter(|_| verified.matches) else {
@@ -172,6 +175,42 @@ impl Domain {
         taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(&client)))
     }
 
+    /// Counts a mail that somebody who is not recognised asks for, whoever has the address.
+    pub(crate) fn count_mail_from(&self, client: &Client, to: &Email) -> Result<()> {
+        let sender = self.limit_key(&[client.address.network().as_bytes()]);
+        self.count_mail(sender, to, &self.entry_of_hit(client))
+    }
+
+    /// Counts a mail that a user asks for.
+    pub(crate) fn count_mail_of(&self, actor: &Actor, to: &Email) -> Result<()> {
+        let sender = self.limit_key(&[b"user", &actor.id.0.to_be_bytes()]);
+        let entry = self.entry_of(AuditKind::LimitHit, By::Server, actor.id);
+        let actor = AuditActor::User(actor.id);
+        self.count_mail(sender, to, &AuditEntry { actor, ..entry })
+    }
+
+    /// Counts a mail to one address without asking who wants it.
+    pub(crate) fn count_mail_to(&self, client: &Client, to: &Email) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let key = self.limit_key(&[to.key().as_bytes()]);
+        let taken = limits.mail_to_one.take(key, self.clock.now());
+        taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(client)))
+    }
+
+    fn count_mail(&self, sender: u64, to: &Email, entry: &AuditEntry) -> Result<()> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let recipient = self.limit_key(&[to.key().as_bytes()]);
+        let taken = limits.mail_from_one.take(sender, now);
+        taken.map_err(|exceeded| self.too_many(exceeded, sender, entry.clone()))?;
+        let taken = limits.mail_to_one.take(recipient, now);
+        taken.map_err(|exceeded| self.too_many(exceeded, recipient, entry.clone()))
+    }
+
     fn registration_key(&self, client: &Client) -> u64 {
         self.limit_key(&[client.address.network().as_bytes()])
     }
@@ -186,19 +225,15 @@ impl Domain {
         Error::TooMany(exceeded)
     }
 
-    async fn count_login(&self, username: &Username, client: &Client) -> Result<Attempt> {
-        let (network, name) = (client.address.network(), username.key());
-        let mut attempt = Attempt {
-            both: self.limit_key(&[network.as_bytes(), name.as_bytes()]),
-            address: self.limit_key(&[network.as_bytes()]),
-            account: Some(self.limit_key(&[name.as_bytes()])),
-        };
+    async fn count_login(&self, name: &LoginName, client: &Client) -> Result<Attempt> {
+        let network = client.address.network();
+        let mut attempt = self.attempt(name, network.as_bytes());
         let Some(limits) = &self.limits else {
             return Ok(attempt);
         };
         let now = self.clock.now();
         if let Err(exceeded) = limits.login_of_both.take(attempt.both, now) {
-            return Err(self.too_many_logins(exceeded, attempt.both, (username, client)));
+            return Err(self.too_many_logins(exceeded, attempt.both, (name, client)));
         }
         if let Err(exceeded) = limits.login_from_address.take(attempt.address, now) {
             limits.login_of_both.give_back(attempt.both);
@@ -212,21 +247,43 @@ impl Domain {
         if let Some(Err((exceeded, key))) = account {
             attempt.account = None;
             // Whoever has logged in from here before cannot be locked out by somebody elsewhere.
-            let known = self.store.has_logged_in_from(name, &network).await;
+            let known = match name {
+                LoginName::Username(name) => {
+                    self.store.has_logged_in_from(name.key(), &network).await
+                }
+                LoginName::Email(email) => {
+                    let key = email.key();
+                    self.store.email_has_logged_in_from(key, &network).await
+                }
+            };
             if !matches!(known, Ok(true)) {
                 self.give_back_login(&attempt);
                 known?;
-                return Err(self.too_many_logins(exceeded, key, (username, client)));
+                return Err(self.too_many_logins(exceeded, key, (name, client)));
             }
         }
         Ok(attempt)
+    }
+
+    /// What a log-in is counted under. The name and the address of one account are counted apart:
+    /// together they would tell whose address it is.
+    fn attempt(&self, name: &LoginName, network: &[u8]) -> Attempt {
+        let (noun, key) = match name {
+            LoginName::Username(name) => (&b"name"[..], name.key()),
+            LoginName::Email(email) => (&b"e-mail"[..], email.key()),
+        };
+        Attempt {
+            both: self.limit_key(&[network, noun, key.as_bytes()]),
+            address: self.limit_key(&[network]),
+            account: Some(self.limit_key(&[noun, key.as_bytes()])),
+        }
     }
 
     pub(crate) fn too_many_logins(
         &self,
         exceeded: Exceeded,
         key: u64,
-        (name, client): (&Username, &Client),
+        (name, client): (&LoginName, &Client),
     ) -> Error {
         let (kind, by) = (AuditKind::LimitHit, By::Nobody(client));
         let entry = self.entry_of_name(kind, by, name, &json!({}));

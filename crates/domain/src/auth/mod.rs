@@ -9,6 +9,7 @@ mod key_ring;
 mod live_sessions;
 mod login;
 mod mfa_token;
+mod one_time_token;
 mod password;
 mod password_policy;
 mod personal_token;
@@ -34,6 +35,7 @@ pub(crate) use hash_threads::HashThreads;
 pub(crate) use live_sessions::LiveSessions;
 pub(crate) use login::limit_mac;
 pub(crate) use mfa_token::MfaToken;
+pub(crate) use one_time_token::OneTimeTokenText;
 pub(crate) use password_policy::refuse_weak;
 pub(crate) use personal_token::PersonalTokenText;
 pub use policy::{Action, may};
@@ -123,11 +125,20 @@ impl Client {
     }
 }
 
+/// By what somebody logs in.
+#[derive(Clone, Debug)]
+pub enum LoginName {
+    /// The name, in any case.
+    Username(model::Username),
+    /// An address that is known to be the account's own, in any case.
+    Email(model::Email),
+}
+
 /// A log-in as it was asked for.
 #[derive(Debug)]
 pub struct Login {
-    /// The name, in any case.
-    pub username: model::Username,
+    /// Who is to be logged in.
+    pub name: LoginName,
     /// The password.
     pub password: model::Password,
     /// Who sends it.

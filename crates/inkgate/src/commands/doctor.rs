@@ -73,6 +73,10 @@ fn of_settings(options: &Options, environment: Environment) -> Result<Vec<String
         "INKGATE_PUBLIC_URL is not set to an https URL: tokens and links name one that nobody may \
          reach, or that others can read along",
     );
+    check(
+        secrets.smtp.is_none(),
+        "INKGATE_SMTP_URL is not set: nobody can confirm an e-mail address or set a new password",
+    );
     let normal = options.sqlite_synchronous == Synchronous::Normal;
     check(
         normal,

@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod health;
 mod import;
+mod jobs;
 mod keys;
 mod user;
 
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Secret(SecretCommand::Generate) => print(&config_secrets::generate()?),
         Command::Keys(command) => runtime()?.block_on(keys::run(options, environment, command)),
         Command::Audit(command) => runtime()?.block_on(audit::run(options, environment, command)),
+        Command::Jobs(command) => runtime()?.block_on(jobs::run(options, environment, command)),
         Command::Backup(arguments) => backup::backup(environment, arguments),
         Command::Restore { file } => backup::restore(environment, file),
         Command::Import(command) => runtime()?.block_on(import::run(options, environment, command)),

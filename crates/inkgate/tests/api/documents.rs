@@ -144,7 +144,7 @@ async fn what_demands_a_token_says_so_and_nothing_else_does() {
             let ways = told["security"].as_array().cloned().unwrap_or_default();
             let demanded = !ways.is_empty() && !ways.contains(&serde_json::json!({}));
             assert_eq!(answer.status == 401, demanded, "{path}: {}", answer.text());
-            let opens = ["/login", "/mfa", "/refresh"]
+            let opens = ["/login", "/mfa", "/refresh", "/reset", "/verify"]
                 .iter()
                 .any(|end| path.ends_with(end));
             let possible = opens || !ways.is_empty();

@@ -1,5 +1,6 @@
 //! What is logged, in which form, and what never is.
 
+use domain::SmtpUrl;
 use model::{Clock, Secret};
 use serde_json::{Value, json};
 use test_database::TestDatabase;
@@ -227,6 +228,14 @@ fn an_error_line_repeats_no_secret() {
         ("DATABASE_URL", format!("{DATABASE_PASSWORD}://db/blog")),
         ("DATABASE_URL", nowhere),
         ("SECRET_KEY", DATABASE_PASSWORD.to_owned()),
+        (
+            "INKGATE_SMTP_URL",
+            format!("smtp://blog:{DATABASE_PASSWORD}@mail.example?tls=none"),
+        ),
+        (
+            "INKGATE_SMTP_URL",
+            format!("smtps://blog:{DATABASE_PASSWORD}@mail.example"),
+        ),
     ];
 
     for (name, value) in cases {
@@ -244,11 +253,13 @@ fn an_error_line_repeats_no_secret() {
 fn secrets_do_not_show_themselves_to_a_debugger() {
     let secret = |text: &str| Secret::new(text.as_bytes().to_vec());
     let url = format!("postgres://blog:{DATABASE_PASSWORD}@db/blog");
+    let smtp = format!("smtps://blog:{DATABASE_PASSWORD}@mail.example");
     let secrets = Secrets {
         database: DatabaseUrl::parse(&url).unwrap(),
         key: secret(SECRET_KEY),
         previous_keys: vec![secret(PREVIOUS_KEY)],
         pepper: Some(secret(PEPPER)),
+        smtp: Some(SmtpUrl::parse(&smtp).unwrap()),
     };
 
     let shown = format!("{secrets:?}");
@@ -256,6 +267,6 @@ fn secrets_do_not_show_themselves_to_a_debugger() {
     assert_eq!(
         shown,
         "Secrets { database: postgres://db/blog, key: [redacted], previous_keys: [[redacted]], \
-         pepper: Some([redacted]) }"
+         pepper: Some([redacted]), smtp: Some(mail.example:465 Wrapped) }"
     );
 }

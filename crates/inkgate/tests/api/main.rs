@@ -12,6 +12,7 @@ mod documents;
 mod hostile;
 mod limits;
 mod logs;
+mod mail;
 mod memory;
 mod nodes;
 mod ops;

@@ -56,6 +56,52 @@ fn the_settings_are_committed() {
     is_committed("configuration.md", &configuration());
 }
 
+/// The groups of settings: title, introduction, names.
+const GROUPS: [(&str, &str, &[&str]); 6] = [
+    (
+        "Server",
+        "",
+        &[
+            "INKGATE_ENV",
+            "INKGATE_LISTEN",
+            "PORT",
+            "INKGATE_PUBLIC_URL",
+            "INKGATE_TRUSTED_PROXIES",
+        ],
+    ),
+    (
+        "Accounts",
+        "",
+        &[
+            "INKGATE_REGISTRATION",
+            "INKGATE_DEFAULT_ROLE",
+            "INKGATE_ACCEPT_SEED_TOKENS",
+            "INKGATE_PASSWORD_PROFILE",
+        ],
+    ),
+    (
+        "Storage and caches",
+        "",
+        &[
+            "INKGATE_SQLITE_SYNCHRONOUS",
+            "INKGATE_CACHE_BYTES",
+            "INKGATE_PUBLIC_MAX_AGE",
+        ],
+    ),
+    (
+        "Mail",
+        "",
+        &[
+            "INKGATE_MAIL_FROM",
+            "INKGATE_MAIL_FOLDER",
+            "INKGATE_RESET_URL",
+            "INKGATE_VERIFY_URL",
+        ],
+    ),
+    ("Limits", QUOTAS, &["INKGATE_LIMIT"]),
+    ("Logs", "", &["INKGATE_LOG", "INKGATE_ACCESS_LOG"]),
+];
+
 /// The settings as a page: the program's own words, in groups by name.
 fn configuration() -> String {
     let command = Cli::command();
@@ -65,42 +111,8 @@ fn configuration() -> String {
         .collect();
     let mut page = String::from(INTRODUCTION);
     secrets(&mut page);
-    let groups = [
-        (
-            "Server",
-            "",
-            &[
-                "INKGATE_ENV",
-                "INKGATE_LISTEN",
-                "PORT",
-                "INKGATE_PUBLIC_URL",
-                "INKGATE_TRUSTED_PROXIES",
-            ][..],
-        ),
-        (
-            "Accounts",
-            "",
-            &[
-                "INKGATE_REGISTRATION",
-                "INKGATE_DEFAULT_ROLE",
-                "INKGATE_ACCEPT_SEED_TOKENS",
-                "INKGATE_PASSWORD_PROFILE",
-            ],
-        ),
-        (
-            "Storage and caches",
-            "",
-            &[
-                "INKGATE_SQLITE_SYNCHRONOUS",
-                "INKGATE_CACHE_BYTES",
-                "INKGATE_PUBLIC_MAX_AGE",
-            ],
-        ),
-        ("Limits", QUOTAS, &["INKGATE_LIMIT"]),
-        ("Logs", "", &["INKGATE_LOG", "INKGATE_ACCESS_LOG"]),
-    ];
     let mut told = 0;
-    for (title, introduction, names) in groups {
+    for (title, introduction, names) in GROUPS {
         writeln!(page, "\n## {title}\n\n{introduction}{HEAD}").unwrap();
         let of_group = |argument: &&&Arg| {
             let name = variable(argument);

@@ -30,6 +30,8 @@ const STEPS: &[Step] = steps![
     6 "0006_audit",
     7 "0007_events",
     8 "0008_second_factor",
+    9 "0009_jobs",
+    10 "0010_one_time_tokens",
 ];
 
 /// The newest schema that this program knows.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use bytes::{BufMut, BytesMut};
-use model::{PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
+use model::{JobId, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
@@ -65,6 +65,7 @@ value_from! {
     Timestamp => |value| Self::Int(value.as_micros());
     SessionId => |value| Self::Bytes(value.0.as_bytes().to_vec());
     PersonalTokenId => |value| Self::Bytes(value.0.as_bytes().to_vec());
+    JobId => |value| Self::Bytes(value.0.as_bytes().to_vec());
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

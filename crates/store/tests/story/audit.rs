@@ -121,7 +121,10 @@ async fn a_name_is_looked_up_as_the_entry_is_written() {
     let entries = [named("alice"), named("bob"), named("carol")];
     store.insert_audit_entries(&entries).await.unwrap();
     let new = new_user("dora", Role::Author);
-    let dora = store.insert_user(&new, &[named("dora")]).await.unwrap();
+    let dora = store
+        .insert_user(&new, &[], &[named("dora")])
+        .await
+        .unwrap();
 
     let found = found(&store, AuditFilter::default()).await;
     let told: Vec<_> = found
@@ -152,7 +155,10 @@ async fn an_entry_is_there_with_its_write_or_not_at_all() {
     let told = |kind| [of(kind, admin)];
 
     let taken = new_user("ROOT", Role::Author);
-    store.insert_user(&taken, &told(kind)).await.unwrap_err();
+    store
+        .insert_user(&taken, &[], &told(kind))
+        .await
+        .unwrap_err();
     let other = new_session(NOBODY, 2);
     let login = told(AuditKind::LoggedIn);
     store.insert_session(&other, &login).await.unwrap_err();

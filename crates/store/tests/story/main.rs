@@ -6,7 +6,9 @@
 mod audit;
 mod follow;
 mod import;
+mod jobs;
 mod lifecycle;
+mod one_time_tokens;
 mod post_lists;
 mod posts;
 mod purge;

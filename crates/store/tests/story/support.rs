@@ -87,7 +87,9 @@ impl TestStore {
     }
 
     async fn add_user_with_role(&self, name: &str, role: Role) -> UserId {
-        self.insert_user(&new_user(name, role), &[]).await.unwrap()
+        self.insert_user(&new_user(name, role), &[], &[])
+            .await
+            .unwrap()
     }
 
     /// A post made `seconds` after the story began.
@@ -183,6 +185,7 @@ pub(crate) fn new_user(text: &str, role: Role) -> NewUser {
         username: name(text),
         password_hash: format!("hash of {text}"),
         role,
+        email: None,
         created_at: START,
     }
 }

@@ -43,10 +43,10 @@ async fn a_name_is_taken_by_its_key_and_by_what_it_looks_like() {
     store.add_user("alice").await;
 
     let same = store
-        .insert_user(&new_user("ALICE", Role::Author), &[])
+        .insert_user(&new_user("ALICE", Role::Author), &[], &[])
         .await;
     let lookalike = store
-        .insert_user(&new_user("аlicе", Role::Author), &[])
+        .insert_user(&new_user("аlicе", Role::Author), &[], &[])
         .await;
 
     assert!(
@@ -68,7 +68,7 @@ async fn of_many_who_want_a_name_at_once_one_gets_it() {
     let store = TestStore::open().await;
     let new = new_user("alice", Role::Author);
 
-    let inserted = join_all((0..20).map(|_| store.insert_user(&new, &[]))).await;
+    let inserted = join_all((0..20).map(|_| store.insert_user(&new, &[], &[]))).await;
 
     let refused = |answer: &&_| matches!(answer, Err(Error::Unique(_)));
     assert_eq!(inserted.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -130,7 +130,7 @@ async fn a_batch_of_users_is_bounded_whatever_is_asked_for() {
     let users: Vec<_> = (0..=BATCH_ROWS)
         .map(|number| new_user(&format!("user {number}"), Role::Reader))
         .collect();
-    for inserted in join_all(users.iter().map(|new| store.insert_user(new, &[]))).await {
+    for inserted in join_all(users.iter().map(|new| store.insert_user(new, &[], &[]))).await {
         inserted.unwrap();
     }
 

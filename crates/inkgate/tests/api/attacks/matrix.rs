@@ -52,6 +52,7 @@ fn every_other_test_that_the_document_names_exists() {
         "tests/api/hostile",
         "tests/api/limits",
         "tests/api/nodes",
+        "tests/api/mail",
         "../domain/src/auth",
         "../domain/src",
         "../web/src",

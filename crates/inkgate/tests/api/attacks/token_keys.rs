@@ -206,6 +206,7 @@ async fn with_keys(database: TestDatabase, key: &str, previous: &[&str]) -> Test
         key: secret(key),
         previous_keys: previous.iter().map(|key| secret(key)).collect(),
         pepper: None,
+        smtp: None,
     };
     TestApp::start(database, cli, secrets).await
 }

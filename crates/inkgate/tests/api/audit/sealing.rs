@@ -1,19 +1,11 @@
 //! The chain goes on: over restarts, crashes, new keys, several nodes, and late commits.
 
-use clap::Parser;
-use domain::Domain;
 use futures_util::future::join_all;
-use inkgate::cli::Cli;
-use inkgate::config::Environment;
-use inkgate::config_secrets::Secrets;
-use inkgate::serve;
-use model::Secret;
 use serde_json::json;
-use store::DatabaseUrl;
 use test_database::TestDatabase;
 
 use super::{execute, number, proved};
-use crate::support::{Program, SECRET_KEY, TestApp};
+use crate::support::{Program, SECRET_KEY, TestApp, second_node};
 
 /// What `audit verify` says of events and of those that wait.
 fn verified(program: &Program) -> (u64, u64) {
@@ -93,21 +85,6 @@ async fn seals_of_a_key_that_was_replaced_are_proved_as_long_as_it_is_given() {
         .run(&["audit", "verify"])
         .expect_refusal(1);
     assert!(line.contains("made under a key"), "{line}");
-}
-
-/// Another node, or another process, on the database of a server.
-async fn second_node(app: &TestApp) -> Domain {
-    let cli = Cli::try_parse_from(["inkgate", "--env", "testing"]).unwrap();
-    let secrets = Secrets {
-        database: DatabaseUrl::parse(app.database.as_ref().unwrap().url()).unwrap(),
-        key: Secret::new(SECRET_KEY.as_bytes().to_vec()),
-        previous_keys: Vec::new(),
-        pepper: None,
-    };
-    let environment = Environment::Testing;
-    serve::open(&cli.options, environment, secrets, app.clock.clone())
-        .await
-        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,7 @@ async fn with_keys(database: TestDatabase, key: &str, previous: &[&str]) -> Test
         key: secret(key),
         previous_keys: previous.iter().map(|key| secret(key)).collect(),
         pepper: None,
+        smtp: None,
     };
     let app = TestApp::start(database, cli, secrets).await;
     app.advance(Duration::from_hours(1));

@@ -12,6 +12,8 @@ fn ready(database: &TestDatabase) -> Program {
     let program = Program::on(database)
         .set("INKGATE_ENV", "production")
         .set("INKGATE_PUBLIC_URL", "https://blog.example")
+        .set("INKGATE_SMTP_URL", "smtps://mail.example")
+        .set("INKGATE_MAIL_FROM", "blog@blog.example")
         .set("SECRET_KEY", "mH1Tn2uVqkq3Z0bYw9fJr7sXc5dEa8gL");
     let create = [
         "user",
@@ -63,6 +65,7 @@ async fn each_thing_that_is_unsafe_is_one_finding() {
         ("INKGATE_LIMITS", "false"),
         ("INKGATE_LISTEN", "0.0.0.0:5000"),
         ("INKGATE_SQLITE_SYNCHRONOUS", "normal"),
+        ("INKGATE_SMTP_URL", ""),
         ("INKGATE_PUBLIC_URL", ""),
         ("INKGATE_PUBLIC_URL", "http://blog.example"),
     ] {

@@ -7,6 +7,7 @@ mod doctor;
 mod health;
 mod import;
 mod import_rows;
+mod jobs;
 mod keys;
 mod migrate;
 mod openapi;

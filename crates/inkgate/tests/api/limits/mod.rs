@@ -1,6 +1,7 @@
 //! Limits on how often something may be tried, with the clock in hand.
 
 mod logins;
+mod mail;
 mod registrations;
 mod writes;
 

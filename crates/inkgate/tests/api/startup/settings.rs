@@ -217,3 +217,75 @@ fn a_public_url_that_is_none_keeps_the_program_from_starting() {
         assert!(line.contains("INKGATE_PUBLIC_URL"), "{line}");
     }
 }
+
+#[test]
+fn mail_that_cannot_be_sent_keeps_the_server_from_starting() {
+    let folder = tempdir().unwrap();
+    let program = Program::in_folder(folder.path()).set("INKGATE_ENV", "testing");
+    let good = "smtps://user:hunter2@mail.example";
+
+    for (settings, named) in [
+        (
+            &[("INKGATE_SMTP_URL", good)][..],
+            "INKGATE_MAIL_FROM is not",
+        ),
+        (
+            &[(
+                "INKGATE_SMTP_URL",
+                "smtp://user:hunter2@mail.example?tls=none",
+            )],
+            "INKGATE_SMTP_URL would send the password unencrypted",
+        ),
+        (
+            &[("INKGATE_SMTP_URL", "https://user:hunter2@mail.example")],
+            "INKGATE_SMTP_URL must begin with smtp:// or smtps://",
+        ),
+        (
+            &[("INKGATE_MAIL_FROM", "nobody")],
+            "INKGATE_MAIL_FROM (--mail-from)",
+        ),
+        (
+            &[("INKGATE_RESET_URL", "/reset")],
+            "INKGATE_RESET_URL (--reset-url)",
+        ),
+        (
+            &[("INKGATE_VERIFY_URL", "https://a.example/#x")],
+            "INKGATE_VERIFY_URL (--verify-url)",
+        ),
+    ] {
+        let program = settings
+            .iter()
+            .fold(program.clone(), |program, (name, value)| {
+                program.set(name, value)
+            });
+
+        let line = program.run(&["serve"]).expect_refusal(78);
+
+        assert!(line.contains(named), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+    assert!(!folder.path().join("blog_test.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn development_puts_mails_beside_the_sqlite_file() {
+    let folder = tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let program = Program::in_folder(folder.path())
+        .set("DATABASE_URL", "sqlite:///data/blog.db")
+        .set("INKGATE_LISTEN", "127.0.0.1:0");
+    let running = program.serve();
+    let body = serde_json::json!({"username": "alice", "password": "1234", "email": "a@b.example"});
+    let made = running
+        .anonymous()
+        .post("/api/v2/auth/register", &body)
+        .await;
+    made.expect(201);
+
+    let mails = folder.path().join("data").join("mail");
+    while !mails.is_dir() {
+        tokio::task::yield_now().await;
+    }
+
+    running.stop().expect_success();
+}

@@ -7,8 +7,9 @@ use std::time::Duration;
 use clap::Parser;
 use domain::Domain;
 use inkgate::cli::Cli;
+use inkgate::config::Environment;
 use inkgate::config_secrets::Secrets;
-use inkgate::serve::Server;
+use inkgate::serve::{self, Server};
 use model::{Clock, Role, Secret, Timestamp};
 use serde_json::json;
 use store::DatabaseUrl;
@@ -79,6 +80,7 @@ impl TestApp {
             key: Secret::new(SECRET_KEY.as_bytes().to_vec()),
             previous_keys: Vec::new(),
             pepper: None,
+            smtp: None,
         };
         Self::start(database, cli, secrets).await
     }
@@ -184,4 +186,23 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Another node, or another process, on the database of a server.
+pub(crate) async fn second_node(app: &TestApp) -> Domain {
+    let folder = app.database.as_ref().unwrap().folder().join("mail");
+    let folder = folder.to_str().unwrap();
+    let flags = ["inkgate", "--env", "testing", "--mail-folder", folder];
+    let cli = Cli::try_parse_from(flags).unwrap();
+    let secrets = Secrets {
+        database: DatabaseUrl::parse(app.database.as_ref().unwrap().url()).unwrap(),
+        key: Secret::new(SECRET_KEY.as_bytes().to_vec()),
+        previous_keys: Vec::new(),
+        pepper: None,
+        smtp: None,
+    };
+    let environment = Environment::Testing;
+    serve::open(&cli.options, environment, secrets, app.clock.clone())
+        .await
+        .unwrap()
 }

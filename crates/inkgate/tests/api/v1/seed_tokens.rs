@@ -101,6 +101,7 @@ async fn a_seed_token_of_a_previous_key_is_invalid() {
         key: Secret::new(b"the current key".to_vec()),
         previous_keys: vec![Secret::new(SECRET_KEY.as_bytes().to_vec())],
         pepper: None,
+        smtp: None,
     };
     let flags = ["inkgate", "--env", "testing", "--listen", "127.0.0.1:0"];
     let app = TestApp::start(database, Cli::try_parse_from(flags).unwrap(), secrets).await;

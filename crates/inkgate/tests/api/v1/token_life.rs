@@ -149,6 +149,7 @@ async fn start_with_keys(database: TestDatabase, key: &str, previous: &[&str]) -
         key: secret(key),
         previous_keys: previous.iter().map(|key| secret(key)).collect(),
         pepper: None,
+        smtp: None,
     };
     TestApp::start(database, Cli::try_parse_from(flags).unwrap(), secrets).await
 }

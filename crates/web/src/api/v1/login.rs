@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::Login;
+use domain::{Login, LoginName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ pub(super) async fn login(
 ) -> Result<Response> {
     let (username, password) = Credentials::read(body.fields()?)?;
     let login = Login {
-        username,
+        name: LoginName::Username(username),
         password,
         client,
     };

@@ -70,7 +70,10 @@ pub(super) async fn create_user(
 ) -> Result<Response> {
     app.domain.may_register(&client)?;
     let (username, password) = Credentials::read(body.fields()?)?;
-    let user = app.domain.register(username, password, &client).await?;
+    let user = app
+        .domain
+        .register(username, password, None, &client)
+        .await?;
     let user = UserOut {
         id: user.id.0,
         posts: Vec::new(),

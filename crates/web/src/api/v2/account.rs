@@ -113,8 +113,17 @@ pub(super) fn unstored(status: StatusCode, value: &impl Serialize) -> Response {
 
 /// Done, and nothing to show.
 pub(super) fn no_content() -> Response {
+    empty(StatusCode::NO_CONTENT)
+}
+
+/// Will be done, and nothing to show.
+pub(super) fn accepted() -> Response {
+    empty(StatusCode::ACCEPTED)
+}
+
+fn empty(status: StatusCode) -> Response {
     let mut response = Response::default();
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    *response.status_mut() = status;
     no_store(response)
 }
 

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::{Login, LoginOutcome};
-use model::{Password, Username};
+use domain::{Login, LoginName, LoginOutcome};
+use model::{Email, Invalid, Password, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,14 +32,20 @@ pub(super) struct Registration {
     /// 1 to 1,024 bytes; in production at least 8 characters and not a common one.
     #[schema(example = "correct horse")]
     password: String,
+    /// Up to 254 bytes; it is mailed a link, and good for nothing until that is confirmed.
+    #[schema(example = "alice@example.org")]
+    email: Option<String>,
 }
 
-/// Whose account to open.
+/// Whose account to open: by the name, or by an address that was confirmed.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct Credentials {
     #[schema(example = "alice")]
-    username: String,
+    username: Option<String>,
+    /// Instead of `username`.
+    #[schema(example = "alice@example.org")]
+    email: Option<String>,
     #[schema(example = "correct horse")]
     password: String,
 }
@@ -93,11 +99,29 @@ pub(super) struct Registered<'a> {
     user: AccountOut<'a>,
 }
 
-fn credentials(mut fields: Fields) -> Result<(Username, Password)> {
+fn registration(mut fields: Fields) -> Result<(Username, Password, Option<Email>)> {
     let username = fields.require("username", text(Username::parse));
     let password = fields.require("password", text(Password::parse));
+    let email = fields.take("email", text(Email::parse));
     fields.finish_strictly()?;
-    username.zip(password).ok_or(Error::NotAnObject)
+    let (username, password) = username.zip(password).ok_or(Error::NotAnObject)?;
+    Ok((username, password, email))
+}
+
+fn credentials(mut fields: Fields) -> Result<(LoginName, Password)> {
+    let by_email = fields.has("email") && !fields.has("username");
+    let name = if by_email {
+        let email = fields.require("email", text(Email::parse));
+        email.map(LoginName::Email)
+    } else {
+        let beside = |_: &str| Err::<Email, _>(Invalid::new("must not stand beside username"));
+        fields.take("email", text(beside));
+        let username = fields.require("username", text(Username::parse));
+        username.map(LoginName::Username)
+    };
+    let password = fields.require("password", text(Password::parse));
+    fields.finish_strictly()?;
+    name.zip(password).ok_or(Error::NotAnObject)
 }
 
 /// Registers somebody.
@@ -111,8 +135,11 @@ pub(super) async fn register(
     body: AccountBody,
 ) -> Result<Response> {
     app.domain.may_register(&client)?;
-    let (username, password) = credentials(body.exact_fields()?)?;
-    let user = app.domain.register(username, password, &client).await?;
+    let (username, password, email) = registration(body.exact_fields()?)?;
+    let user = app
+        .domain
+        .register(username, password, email, &client)
+        .await?;
     let registered = Registered {
         user: (&user).into(),
     };
@@ -133,9 +160,9 @@ pub(super) async fn login(
     Sender(client): Sender,
     body: AccountBody,
 ) -> Result<Response> {
-    let (username, password) = credentials(body.exact_fields()?)?;
+    let (name, password) = credentials(body.exact_fields()?)?;
     let login = Login {
-        username,
+        name,
         password,
         client,
     };

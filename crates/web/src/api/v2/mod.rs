@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod auth;
+mod emails;
 mod export;
 mod me;
 mod page;
@@ -74,6 +75,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(me::get_me, me::patch_me, me::delete_me))
         .routes(routes!(me::change_password))
         .routes(routes!(export::export_me))
+        .routes(routes!(emails::forgot_password))
+        .routes(routes!(emails::reset_password))
+        .routes(routes!(emails::change_email))
+        .routes(routes!(emails::verify_email))
         .routes(routes!(audit::list_activity))
         .routes(routes!(audit::list_events))
         .routes(routes!(users::list_users))

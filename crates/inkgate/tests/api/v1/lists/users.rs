@@ -90,9 +90,13 @@ async fn filled() -> TestDatabase {
             username: Username::parse(&format!("user {number}")).unwrap(),
             password_hash: "none".to_owned(),
             role: Role::Author,
+            email: None,
             created_at: now,
         };
-        assert_eq!(store.insert_user(&new, &[]).await.unwrap(), UserId(number));
+        assert_eq!(
+            store.insert_user(&new, &[], &[]).await.unwrap(),
+            UserId(number)
+        );
     }
     let post = NewPost {
         title: Title::parse("t").unwrap(),
