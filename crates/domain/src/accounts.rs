@@ -63,6 +63,7 @@ impl Domain {
         let state = state.ok_or_else(revoked)?;
         Ok(KeptSession {
             id: caller.session,
+            kind: state.kind,
             user_id: caller.actor.id,
             generation: generation + 1,
             methods: state.methods,

@@ -153,6 +153,8 @@ pub enum Denial {
     SecondFactor,
     /// Doing something grave with the wrong current password.
     WrongPassword,
+    /// Speaking by cookies from a page that may be somebody else's.
+    ForeignPage,
     /// Showing a personal access token that has not this scope; `None` where none is enough.
     Scope(Option<Scope>),
 }
@@ -171,6 +173,9 @@ impl fmt::Display for Denial {
                 "This account has a second factor: log in with POST /api/v2/auth/login"
             }
             Self::WrongPassword => "The current password is wrong",
+            Self::ForeignPage => {
+                "With cookies, this must come from a page of INKGATE_PUBLIC_URL, with the header X-Inkgate-CSRF: 1"
+            }
             Self::Scope(Some(_)) => "The personal access token has not the scope that this needs",
             Self::Scope(None) => "No personal access token may do this",
         })

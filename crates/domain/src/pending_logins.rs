@@ -9,7 +9,7 @@ use model::{
 
 use crate::auth::{Client, LoginName, MfaToken, SecondFactorCode, token_refused};
 use crate::second_factors::wrong_code;
-use crate::{AuthFailure, Domain, Error, Result, TokenPair};
+use crate::{AuthFailure, Denial, Domain, Error, Result, TokenPair};
 
 /// How long a log-in waits.
 const WAIT: Duration = Duration::from_mins(5);
@@ -53,17 +53,21 @@ impl Domain {
     }
 
     /// Opens the session that a log-in waits for. A wrong code counts as a failed log-in, and after
-    /// ten the log-in is over.
+    /// ten the log-in is over. One of a browser goes on only from a page of one's own.
     pub async fn finish_login(
         &self,
         token: &str,
         code: &SecondFactorCode,
+        own_page: bool,
         client: &Client,
     ) -> Result<TokenPair> {
         let token = MfaToken::parse(token).ok_or_else(over)?;
         let hash = token.hash();
         let pending = self.store.pending_login(&hash, self.clock.now()).await?;
         let pending = pending.ok_or_else(over)?;
+        if pending.kind == SessionKind::Cookie && !own_page {
+            return Err(Error::Forbidden(Denial::ForeignPage));
+        }
         let name = Username::parse(&pending.username)
             .map(LoginName::Username)
             .map_err(|invalid| Error::from(invalid.of("username")))?;

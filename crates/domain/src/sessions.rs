@@ -23,6 +23,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// What a client gets for a password or a refresh token.
 #[derive(Debug)]
 pub struct TokenPair {
+    /// Who keeps them: a program, or a browser in its cookies.
+    pub kind: SessionKind,
     /// Sent with each request.
     pub access_token: Secret<String>,
     /// How long the access token is good.
@@ -37,6 +39,7 @@ pub struct TokenPair {
 
 /// One turn of a session, and whose it is.
 struct Turn {
+    kind: SessionKind,
     claims: V2Claims,
     counter: i64,
     nonce: Vec<u8>,
@@ -45,9 +48,9 @@ struct Turn {
 
 impl Domain {
     /// Logs in: opens a session, or waits for the code of the account's second factor.
-    pub async fn login_v2(&self, login: &Login) -> Result<LoginOutcome> {
+    pub async fn login_v2(&self, login: &Login, kind: SessionKind) -> Result<LoginOutcome> {
         let found = self.recognise(login).await?;
-        let (account, kind) = ((found.id, found.generation), SessionKind::V2);
+        let account = (found.id, found.generation);
         if found.totp_enabled {
             let token = self.begin_pending_login(account, kind).await?;
             return Ok(LoginOutcome::SecondFactor(token));
@@ -83,6 +86,7 @@ impl Domain {
     /// The first pair of a session.
     pub(crate) async fn pair_of_new(&self, new: &NewSession) -> Result<TokenPair> {
         let turn = Turn {
+            kind: new.kind,
             claims: V2Claims {
                 user_id: new.user_id,
                 session: new.id,
@@ -121,15 +125,21 @@ impl Domain {
 
     /// Exchanges a refresh token for the next pair. The one just spent gives, for ten seconds, the
     /// same refresh token again; anything older or later ends the session, since somebody else
-    /// must have it.
-    pub async fn refresh(&self, token: &str, client: &Client) -> Result<TokenPair> {
+    /// must have it. A token of a browser is good in its cookie alone, and any other nowhere else
+    /// than in a body: `kind` says where it stood.
+    pub async fn refresh(
+        &self,
+        token: &str,
+        kind: SessionKind,
+        client: &Client,
+    ) -> Result<TokenPair> {
         let token = RefreshToken::parse(token).ok_or_else(refused)?;
         // Once more when somebody takes the turn between the question and the answer.
         for _ in 0..2 {
             let now = self.clock.now();
             let state = self.store.refresh_state(token.session, now).await?;
             let state = state.ok_or_else(refused)?;
-            if !self.refresh_keys.made(&token, &state.nonce) {
+            if state.kind != kind || !self.refresh_keys.made(&token, &state.nonce) {
                 return Err(refused());
             }
             let spent = state.counter - token.counter;
@@ -188,6 +198,7 @@ impl Domain {
             .refresh_keys
             .make(claims.session, turn.counter, &turn.nonce);
         Ok(TokenPair {
+            kind: turn.kind,
             access_token: Secret::new(access_token.ok_or_else(no_key)?),
             expires_in: ACCESS_TOKEN_LIFE,
             refresh_token,
@@ -199,6 +210,7 @@ impl Domain {
     /// The pair of a session that outlived a change.
     pub(crate) async fn pair_of_kept(&self, kept: &KeptSession) -> Result<TokenPair> {
         let turn = Turn {
+            kind: kept.kind,
             claims: V2Claims {
                 user_id: kept.user_id,
                 session: kept.id,
@@ -242,6 +254,24 @@ impl Domain {
         }
     }
 
+    /// Ends the session of a browser whose access token is over, by its refresh token.
+    pub async fn end_session_of_cookie(&self, token: &str, client: &Client) -> Result<()> {
+        let token = RefreshToken::parse(token).ok_or_else(refused)?;
+        let now = self.clock.now();
+        let state = self.store.refresh_state(token.session, now).await?;
+        let genuine = |state: &RefreshState| {
+            state.kind == SessionKind::Cookie && self.refresh_keys.made(&token, &state.nonce)
+        };
+        let state = state.filter(genuine).ok_or_else(refused)?;
+        let (by, user) = (By::User(state.user_id, client), state.user_id);
+        let entry = self.entry_of(AuditKind::SessionEnded, by, user);
+        let entry = entry.about("session", &token.session);
+        self.store
+            .end_session(token.session, user, now, &[entry])
+            .await?;
+        Ok(())
+    }
+
     /// Ends every session of the caller, and revokes every token that was ever given out.
     pub async fn end_all_sessions(&self, actor: &Actor, client: &Client) -> Result<()> {
         let by = By::actor(actor, client);
@@ -256,6 +286,7 @@ impl Domain {
 /// What a token gets that comes now: its session's current turn.
 fn turn(token: &RefreshToken, state: &RefreshState, now: Timestamp) -> Turn {
     Turn {
+        kind: state.kind,
         claims: V2Claims {
             user_id: state.user_id,
             session: token.session,

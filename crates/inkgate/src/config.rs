@@ -246,6 +246,14 @@ impl Options {
         }
     }
 
+    /// Whether clients reach the server without encryption and from this machine alone.
+    pub fn is_plain_and_local(&self) -> bool {
+        match &self.public_url {
+            Some(url) => url.is_plain_and_local(),
+            None => self.address().ip().is_loopback(),
+        }
+    }
+
     /// The limits, or `None` where they are off.
     pub fn quotas(&self, environment: Environment) -> Option<Quotas> {
         let on = self.limits.unwrap_or(environment != Environment::Testing);

@@ -8,7 +8,8 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     text: String,
-    is_plain_and_public: bool,
+    is_plain: bool,
+    is_local: bool,
 }
 
 impl PublicUrl {
@@ -19,7 +20,12 @@ impl PublicUrl {
 
     /// Whether it leaves this machine without encryption.
     pub const fn is_plain_and_public(&self) -> bool {
-        self.is_plain_and_public
+        self.is_plain && !self.is_local
+    }
+
+    /// Whether it is spoken without encryption, and stays on this machine.
+    pub const fn is_plain_and_local(&self) -> bool {
+        self.is_plain && self.is_local
     }
 }
 
@@ -34,7 +40,8 @@ impl FromStr for PublicUrl {
         }
         Ok(Self {
             text: url.origin().ascii_serialization(),
-            is_plain_and_public: url.scheme() == "http" && !is_loopback(&url),
+            is_plain: url.scheme() == "http",
+            is_local: is_loopback(&url),
         })
     }
 }
@@ -127,15 +134,17 @@ mod tests {
 
     #[test]
     fn what_leaves_the_machine_unencrypted_is_known() {
-        for (text, wanted) in [
-            ("https://blog.example", false),
-            ("http://blog.example", true),
-            ("http://localhost:5000", false),
-            ("http://127.0.0.1", false),
-            ("http://[::1]", false),
+        for (text, public, local) in [
+            ("https://blog.example", false, false),
+            ("https://localhost", false, false),
+            ("http://blog.example", true, false),
+            ("http://localhost:5000", false, true),
+            ("http://127.0.0.1", false, true),
+            ("http://[::1]", false, true),
         ] {
             let url: PublicUrl = text.parse().unwrap();
-            assert_eq!(url.is_plain_and_public(), wanted, "{text}");
+            assert_eq!(url.is_plain_and_public(), public, "{text}");
+            assert_eq!(url.is_plain_and_local(), local, "{text}");
         }
     }
 }

@@ -63,6 +63,8 @@ impl Server {
         let settings = WebSettings {
             trusted_proxies: options.trusted_proxies.clone(),
             public_max_age: options.public_max_age,
+            public_url: options.public_url(),
+            plain_cookies: environment != Environment::Production && options.is_plain_and_local(),
             server_timing: environment != Environment::Production,
         };
         let app = App::new(Arc::clone(&domain), settings, access_log.clone());

@@ -172,6 +172,8 @@ pub struct Refresh {
 pub struct KeptSession {
     /// The session.
     pub id: SessionId,
+    /// What opened it.
+    pub kind: SessionKind,
     /// Whose it is.
     pub user_id: UserId,
     /// The account's generation after the change.

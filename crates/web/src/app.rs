@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::access_log::AccessLog;
 use crate::client_address::TrustedProxies;
+use crate::cookies::Cookies;
 use crate::metrics::Metrics;
 use crate::ops::Health;
 
@@ -28,6 +29,7 @@ pub struct Shared {
     pub(crate) complete_lists: Arc<Semaphore>,
     pub(crate) health: Health,
     pub(crate) public_cache_control: HeaderValue,
+    pub(crate) cookies: Cookies,
 }
 
 impl Deref for App {
@@ -45,6 +47,10 @@ pub struct WebSettings {
     pub trusted_proxies: TrustedProxies,
     /// For how many seconds a public read may be shown again without asking.
     pub public_max_age: u32,
+    /// The origin of the pages that may use cookies.
+    pub public_url: String,
+    /// Whether cookies are for plain HTTP on one's own machine.
+    pub plain_cookies: bool,
     /// Whether answers tell how long they took.
     pub server_timing: bool,
 }
@@ -64,6 +70,7 @@ impl App {
             metrics: Metrics::new(),
             complete_lists: Arc::new(Semaphore::new(COMPLETE_LISTS)),
             health: Health::default(),
+            cookies: Cookies::new(settings.plain_cookies),
             settings,
             access_log,
             domain,

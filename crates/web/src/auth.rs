@@ -10,6 +10,8 @@ use model::Scope;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::own_page::{OwnPage, refuse_forms};
+use crate::respond::is_idempotent;
 use crate::scopes::scope_of;
 
 /// Somebody who was recognised by a v1 token: for the routes of v1.
@@ -29,6 +31,12 @@ pub(crate) struct SessionCaller(pub(crate) SessionActor);
 
 /// The same, who wants to change something: each attempt counts.
 pub(crate) struct SessionWriter(pub(crate) SessionActor);
+
+/// Somebody who logs out: by an access token or, in a browser where that is over, by a refresh token.
+pub(crate) enum Leaver {
+    Session(SessionActor),
+    Cookie(String),
+}
 
 /// Somebody who was recognised by a token of v2 of any kind and wants to change something of an
 /// account: each attempt counts.
@@ -97,6 +105,39 @@ impl FromRequestParts<App> for SessionWriter {
     }
 }
 
+/// The refresh token of a browser, if it has sent one, and what page it came from.
+pub(crate) struct RefreshCookie {
+    pub(crate) token: Option<String>,
+    pub(crate) page: OwnPage,
+}
+
+impl FromRequestParts<App> for RefreshCookie {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let token = app.cookies.refresh_token(&parts.headers).map(str::to_owned);
+        let page = OwnPage::from_request_parts(parts, app).await?;
+        Ok(Self { token, page })
+    }
+}
+
+impl FromRequestParts<App> for Leaver {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let by_cookie = !parts.headers.contains_key(AUTHORIZATION);
+        let refresh = app.cookies.refresh_token(&parts.headers).map(str::to_owned);
+        match (SessionCaller::from_request_parts(parts, app).await, refresh) {
+            (Ok(SessionCaller(caller)), _) => Ok(Self::Session(caller)),
+            (Err(Error::Domain(domain::Error::Unauthenticated(_))), Some(token)) if by_cookie => {
+                demand_own_page(parts, app)?;
+                Ok(Self::Cookie(token))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+}
+
 impl FromRequestParts<App> for AccountWriter {
     type Rejection = Error;
 
@@ -111,7 +152,8 @@ impl FromRequestParts<App> for Anybody {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if !parts.headers.contains_key(AUTHORIZATION) {
+        let headers = &parts.headers;
+        if !headers.contains_key(AUTHORIZATION) && app.cookies.access_token(headers).is_none() {
             return Ok(Self(None));
         }
         Ok(Self(Some(recognise_v2(parts, app).await?.actor)))
@@ -120,10 +162,18 @@ impl FromRequestParts<App> for Anybody {
 
 /// Recognises the caller by a token of either version. A personal access token must have the scope
 /// that opens the route.
+///
+/// A browser's cookie speaks for its session where there is no such header.
 async fn recognise(parts: &Parts, app: &App) -> Result<domain::Caller> {
-    let token = bearer_token(&parts.headers)?;
     // Every request passes the layer that finds the address.
     let address = parts.extensions.get().ok_or(Error::Panic)?;
+    if !parts.headers.contains_key(AUTHORIZATION)
+        && let Some(token) = app.cookies.access_token(&parts.headers)
+    {
+        demand_own_page(parts, app)?;
+        return Ok(app.domain.authenticate_session(token).await?);
+    }
+    let token = bearer_token(&parts.headers)?;
     let caller = app.domain.authenticate(token, address).await?;
     if let Credential::Personal(scopes) = caller.credential {
         let path = parts.extensions.get::<MatchedPath>();
@@ -142,6 +192,15 @@ async fn recognise_v2(parts: &Parts, app: &App) -> Result<domain::Caller> {
         Credential::V1Token => Err(failure(AuthFailure::InvalidToken)),
         Credential::Session(_) | Credential::Personal(_) => Ok(caller),
     }
+}
+
+/// Refuses a write that a page of somebody else may have made a browser send.
+fn demand_own_page(parts: &Parts, app: &App) -> Result<()> {
+    if is_idempotent(&parts.method) {
+        return Ok(());
+    }
+    OwnPage::of(&parts.headers, &app.settings.public_url).demand()?;
+    refuse_forms(&parts.headers)
 }
 
 const fn scope_failure(needed: Option<Scope>) -> Error {

@@ -128,6 +128,11 @@ async fn collect(body: Body, limit: usize) -> Result<Bytes> {
     })
 }
 
+/// Whether the body says that it is JSON of any kind.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers) != MediaType::Other
+}
+
 fn media_type(headers: &HeaderMap) -> MediaType {
     let text = headers
         .get(CONTENT_TYPE)

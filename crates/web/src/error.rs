@@ -181,28 +181,15 @@ impl Error {
 fn domain_refusal(error: &domain::Error) -> Refusal {
     use domain::Error as E;
     let detail = error.to_string();
+    let conflict = |code| Refusal::new(StatusCode::CONFLICT, code, error.to_string().into());
     match error {
         E::NotFound(_) => Refusal::new(StatusCode::NOT_FOUND, "not_found", detail.into()),
         E::Unauthenticated(failure) => {
-            let code = match failure {
-                AuthFailure::MissingToken => "missing_token",
-                AuthFailure::ExpiredToken | AuthFailure::InvalidToken => "invalid_token",
-                AuthFailure::InvalidCredentials => "invalid_credentials",
-                AuthFailure::InvalidRefreshToken => "invalid_refresh_token",
-                AuthFailure::InvalidCode => "invalid_code",
-            };
+            let code = failure_code(*failure);
             Refusal::new(StatusCode::UNAUTHORIZED, code, detail.into())
         }
         E::Forbidden(denial) => {
-            let code = match denial {
-                Denial::AdminOnly | Denial::WritePost => "role_required",
-                Denial::RegistrationClosed => "registration_closed",
-                Denial::Suspended => "account_suspended",
-                Denial::WrongPassword => "wrong_password",
-                Denial::SecondFactor => "mfa_required",
-                Denial::Scope(_) => "insufficient_scope",
-                Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
-            };
+            let code = denial_code(*denial);
             Refusal::new(StatusCode::FORBIDDEN, code, detail.into())
         }
         E::Invalid(fields) => Refusal {
@@ -211,15 +198,13 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
             detail: fields.first().map_or(detail, field_detail).into(),
             fields: fields.clone(),
         },
-        E::UsernameTaken => Refusal::new(StatusCode::CONFLICT, "username_taken", detail.into()),
-        E::TotpEnabled => Refusal::new(StatusCode::CONFLICT, "totp_enabled", detail.into()),
-        E::TotpNotEnabled => Refusal::new(StatusCode::CONFLICT, "totp_not_enabled", detail.into()),
-        E::TotpNotOffered => Refusal::new(StatusCode::CONFLICT, "totp_not_offered", detail.into()),
-        E::EmailTaken => Refusal::new(StatusCode::CONFLICT, "email_taken", detail.into()),
-        E::TooManyPersonalTokens => {
-            Refusal::new(StatusCode::CONFLICT, "too_many_tokens", detail.into())
-        }
-        E::LastAdmin => Refusal::new(StatusCode::CONFLICT, "last_admin", detail.into()),
+        E::UsernameTaken => conflict("username_taken"),
+        E::EmailTaken => conflict("email_taken"),
+        E::LastAdmin => conflict("last_admin"),
+        E::TooManyPersonalTokens => conflict("too_many_tokens"),
+        E::TotpEnabled => conflict("totp_enabled"),
+        E::TotpNotEnabled => conflict("totp_not_enabled"),
+        E::TotpNotOffered => conflict("totp_not_offered"),
         E::Stale { current } => {
             let detail = format!("The resource is at version {current} by now: read it again");
             Refusal::new(
@@ -238,6 +223,29 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail.into())
         }
         E::Unexpected(_) => Refusal::internal(),
+    }
+}
+
+const fn failure_code(failure: AuthFailure) -> &'static str {
+    match failure {
+        AuthFailure::MissingToken => "missing_token",
+        AuthFailure::ExpiredToken | AuthFailure::InvalidToken => "invalid_token",
+        AuthFailure::InvalidCredentials => "invalid_credentials",
+        AuthFailure::InvalidRefreshToken => "invalid_refresh_token",
+        AuthFailure::InvalidCode => "invalid_code",
+    }
+}
+
+const fn denial_code(denial: Denial) -> &'static str {
+    match denial {
+        Denial::AdminOnly | Denial::WritePost => "role_required",
+        Denial::RegistrationClosed => "registration_closed",
+        Denial::Suspended => "account_suspended",
+        Denial::WrongPassword => "wrong_password",
+        Denial::ForeignPage => "csrf_failed",
+        Denial::SecondFactor => "mfa_required",
+        Denial::Scope(_) => "insufficient_scope",
+        Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
     }
 }
 

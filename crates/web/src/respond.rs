@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use crate::access_log::Entry;
 use crate::api;
 use crate::app::App;
+use crate::cookies::Cookies;
 use crate::error::{Carried, Error};
 use crate::metrics::verb;
 use crate::request_id::{RequestId, RequestIds};
@@ -53,7 +54,7 @@ impl Site {
     pub async fn respond(&self, mut request: Request, peer: SocketAddr) -> Response {
         let started = Instant::now();
         let id = self.ids.next();
-        let seen = Seen::of(&request);
+        let seen = Seen::of(&request, &self.app.cookies);
         let client = self
             .app
             .settings
@@ -147,11 +148,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, cookies: &Cookies) -> Self {
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
-            has_credential: request.headers().contains_key(header::AUTHORIZATION),
+            has_credential: request.headers().contains_key(header::AUTHORIZATION)
+                || cookies.access_token(request.headers()).is_some(),
         }
     }
 

@@ -51,6 +51,7 @@ fn session(user_id: UserId, number: u8) -> NewSession {
 
 async fn enable(store: &TestStore, user: UserId, session: SessionId) -> bool {
     let kept = KeptSession {
+        kind: SessionKind::V2,
         id: session,
         user_id: user,
         generation: 1,

@@ -27,7 +27,7 @@ pub(super) fn describe(document: &mut OpenApi, refusals: &Refusals) {
 }
 
 /// The operations of a path, each with whether it may change something.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let writing = [
         &mut item.post,
         &mut item.put,

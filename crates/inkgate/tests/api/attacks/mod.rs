@@ -5,6 +5,7 @@
 mod accounts;
 mod caching;
 mod floods;
+mod foreign_pages;
 mod headers;
 mod injection;
 mod json_types;

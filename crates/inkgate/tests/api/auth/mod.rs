@@ -1,6 +1,7 @@
 //! `/api/v2/auth`: accounts, sessions, tokens.
 
 mod account;
+mod cookies;
 mod export;
 mod keys;
 mod login;

@@ -4,11 +4,12 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::TokenPair;
-use model::User;
+use model::{SessionKind, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::wire::{V2Time, written};
+use crate::app::App;
 use crate::json;
 
 /// A user, as everybody may see it.
@@ -65,6 +66,48 @@ pub(super) struct TokenPairOut<'a> {
     #[schema(example = 2_592_000)]
     refresh_expires_in: u64,
     user: AccountOut<'a>,
+}
+
+/// A session whose tokens are in cookies, and whose it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BrowserSession)]
+pub(super) struct BrowserSessionOut<'a> {
+    /// How long the access cookie is good, in seconds.
+    #[schema(example = 600)]
+    expires_in: u64,
+    /// How long the refresh cookie is good, in seconds.
+    #[schema(example = 2_592_000)]
+    refresh_expires_in: u64,
+    user: AccountOut<'a>,
+}
+
+/// A session: with its tokens, or with cookies beside it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OpenedSession)]
+#[serde(untagged)]
+pub(super) enum OpenedOut<'a> {
+    Tokens(TokenPairOut<'a>),
+    Cookies(BrowserSessionOut<'a>),
+}
+
+impl<'a> From<&'a TokenPair> for OpenedOut<'a> {
+    fn from(pair: &'a TokenPair) -> Self {
+        match pair.kind {
+            SessionKind::V1 | SessionKind::V2 => Self::Tokens(pair.into()),
+            SessionKind::Cookie => Self::Cookies(BrowserSessionOut {
+                expires_in: pair.expires_in.as_secs(),
+                refresh_expires_in: pair.refresh_expires_in.as_secs(),
+                user: (&pair.user).into(),
+            }),
+        }
+    }
+}
+
+/// Answers with `value`, which shows the session of `pair`: a browser gets its cookies beside it.
+pub(super) fn opened(app: &App, pair: &TokenPair, value: &impl Serialize) -> Response {
+    let mut response = unstored(StatusCode::OK, value);
+    app.cookies.give(&mut response, pair);
+    response
 }
 
 impl<'a> From<&'a User> for UserOut<'a> {

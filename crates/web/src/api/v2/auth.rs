@@ -2,22 +2,23 @@
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::{Login, LoginName, LoginOutcome};
-use model::{Email, Invalid, Password, Username};
+use model::{Email, Invalid, Password, SessionKind, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{AccountOut, TokenPairOut, no_content, unstored};
+use super::account::{AccountOut, OpenedOut, no_content, opened, unstored};
 use crate::app::App;
-use crate::auth::SessionCaller;
+use crate::auth::{Leaver, RefreshCookie, SessionCaller};
 use crate::body::AccountBody;
 use crate::client::Sender;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, text};
 use crate::json;
+use crate::own_page::OwnPage;
 
 /// How long others may keep our public keys, in seconds: a new one is published 90 days ahead.
 const KEYS_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -48,6 +49,10 @@ pub(super) struct Credentials {
     email: Option<String>,
     #[schema(example = "correct horse")]
     password: String,
+    /// Where the tokens go: `token`, into the answer (the default); `cookie`, into cookies of a
+    /// browser, for pages of `INKGATE_PUBLIC_URL` alone.
+    #[schema(example = "token")]
+    mode: Option<String>,
 }
 
 /// The password was right, and the account has a second factor: the log-in waits five minutes for
@@ -68,7 +73,7 @@ pub(super) struct MfaRequired<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum LoginOut<'a> {
-    Opened(TokenPairOut<'a>),
+    Opened(OpenedOut<'a>),
     SecondFactor(MfaRequired<'a>),
 }
 
@@ -89,8 +94,9 @@ impl<'a> From<&'a LoginOutcome> for LoginOut<'a> {
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct RefreshIn {
-    #[schema(example = "ink_rt_...")]
-    refresh_token: String,
+    /// Left out by a browser, which sends its cookie.
+    #[schema(nullable = false, example = "ink_rt_...")]
+    refresh_token: Option<String>,
 }
 
 /// Who has registered.
@@ -108,7 +114,7 @@ fn registration(mut fields: Fields) -> Result<(Username, Password, Option<Email>
     Ok((username, password, email))
 }
 
-fn credentials(mut fields: Fields) -> Result<(LoginName, Password)> {
+fn credentials(mut fields: Fields) -> Result<(LoginName, Password, SessionKind)> {
     let by_email = fields.has("email") && !fields.has("username");
     let name = if by_email {
         let email = fields.require("email", text(Email::parse));
@@ -120,8 +126,18 @@ fn credentials(mut fields: Fields) -> Result<(LoginName, Password)> {
         username.map(LoginName::Username)
     };
     let password = fields.require("password", text(Password::parse));
+    let kind = fields.take("mode", text(mode));
     fields.finish_strictly()?;
-    name.zip(password).ok_or(Error::NotAnObject)
+    let (name, password) = name.zip(password).ok_or(Error::NotAnObject)?;
+    Ok((name, password, kind.unwrap_or(SessionKind::V2)))
+}
+
+fn mode(text: &str) -> std::result::Result<SessionKind, Invalid> {
+    match text {
+        "token" => Ok(SessionKind::V2),
+        "cookie" => Ok(SessionKind::Cookie),
+        _ => Err(Invalid::new("must be token or cookie")),
+    }
 }
 
 /// Registers somebody.
@@ -158,63 +174,95 @@ pub(super) async fn register(
 pub(super) async fn login(
     State(app): State<App>,
     Sender(client): Sender,
+    page: OwnPage,
     body: AccountBody,
 ) -> Result<Response> {
-    let (name, password) = credentials(body.exact_fields()?)?;
+    let (name, password, kind) = credentials(body.exact_fields()?)?;
+    if kind == SessionKind::Cookie {
+        page.demand()?;
+    }
     let login = Login {
         name,
         password,
         client,
     };
-    let outcome = app.domain.login_v2(&login).await?;
-    Ok(unstored(StatusCode::OK, &LoginOut::from(&outcome)))
+    let outcome = app.domain.login_v2(&login, kind).await?;
+    let out = LoginOut::from(&outcome);
+    Ok(match &outcome {
+        LoginOutcome::Opened(pair) => opened(&app, pair, &out),
+        LoginOutcome::SecondFactor(_) => unstored(StatusCode::OK, &out),
+    })
 }
 
 /// Exchanges a refresh token for the next pair of tokens.
 ///
 /// The token is spent then. Within ten seconds it gives the same next one again: two tabs, or an
-/// answer that was lost. Later, or anything older, ends the session: somebody else has it.
+/// answer that was lost. Later, or anything older, ends the session: somebody else has it. A browser
+/// sends its cookie and leaves the field out.
 #[utoipa::path(post, path = "/api/v2/auth/refresh", tag = "auth", request_body = RefreshIn,
-    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+    responses((status = 200, body = OpenedOut), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn refresh(
     State(app): State<App>,
     Sender(client): Sender,
+    cookie: RefreshCookie,
     body: AccountBody,
 ) -> Result<Response> {
-    let mut fields = body.exact_fields()?;
+    let (token, kind) = refresh_token(body.exact_fields()?, cookie)?;
+    let pair = app.domain.refresh(&token, kind, &client).await?;
+    Ok(opened(&app, &pair, &OpenedOut::from(&pair)))
+}
+
+/// The token in the body or, where that has none, in the cookie.
+fn refresh_token(mut fields: Fields, cookie: RefreshCookie) -> Result<(String, SessionKind)> {
+    if !fields.has("refresh_token")
+        && let Some(token) = cookie.token
+    {
+        fields.finish_strictly()?;
+        cookie.page.demand()?;
+        return Ok((token, SessionKind::Cookie));
+    }
     let any = |value: &str| Ok(value.to_owned());
     let token = fields.require("refresh_token", text(any));
     fields.finish_strictly()?;
-    let token = token.ok_or(Error::NotAnObject)?;
-    let pair = app.domain.refresh(&token, &client).await?;
-    Ok(unstored(StatusCode::OK, &TokenPairOut::from(&pair)))
+    Ok((token.ok_or(Error::NotAnObject)?, SessionKind::V2))
 }
 
-/// Ends the session of the access token.
+/// Ends the session of the access token, or in a browser of its cookies.
 #[utoipa::path(post, path = "/api/v2/auth/logout", tag = "auth", security(("bearer" = [])),
-    responses((status = 204), (status = 401, body = Problem)))]
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn logout(
     State(app): State<App>,
-    SessionCaller(caller): SessionCaller,
+    leaver: Leaver,
     Sender(client): Sender,
+    headers: HeaderMap,
 ) -> Result<Response> {
-    app.domain
-        .end_session(&caller.actor, caller.session, &client)
-        .await?;
-    Ok(no_content())
+    let (domain, mut response) = (&app.domain, no_content());
+    match leaver {
+        Leaver::Session(caller) => {
+            domain
+                .end_session(&caller.actor, caller.session, &client)
+                .await?;
+        }
+        Leaver::Cookie(token) => domain.end_session_of_cookie(&token, &client).await?,
+    }
+    app.cookies.take(&headers, &mut response);
+    Ok(response)
 }
 
 /// Ends every session of the caller, and revokes every token that was ever given out.
 #[utoipa::path(post, path = "/api/v2/auth/logout-all", tag = "auth", security(("bearer" = [])),
-    responses((status = 204), (status = 401, body = Problem)))]
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn logout_all(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
     Sender(client): Sender,
+    headers: HeaderMap,
 ) -> Result<Response> {
     app.domain.end_all_sessions(&caller.actor, &client).await?;
-    Ok(no_content())
+    let mut response = no_content();
+    app.cookies.take(&headers, &mut response);
+    Ok(response)
 }
 
 /// The public keys that verify access tokens, as a JWK set (RFC 7517).

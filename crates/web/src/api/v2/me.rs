@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{AccountOut, TokenPairOut, no_content, unstored};
+use super::account::{AccountOut, OpenedOut, no_content, opened, unstored};
 use crate::app::App;
 use crate::auth::{Caller, SessionWriter};
 use crate::body::AccountBody;
@@ -112,7 +112,7 @@ pub(super) async fn delete_me(
 /// with the new pair.
 #[utoipa::path(post, path = "/api/v2/auth/password", tag = "auth", security(("bearer" = [])),
     request_body = PasswordChange,
-    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+    responses((status = 200, body = OpenedOut), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn change_password(
     State(app): State<App>,
@@ -126,8 +126,6 @@ pub(super) async fn change_password(
     fields.finish_strictly()?;
     let (current, new) = current.zip(new).ok_or(Error::NotAnObject)?;
     let changed = app.domain.change_password(&caller, current, new, &client);
-    Ok(unstored(
-        StatusCode::OK,
-        &TokenPairOut::from(&changed.await?),
-    ))
+    let pair = changed.await?;
+    Ok(opened(&app, &pair, &OpenedOut::from(&pair)))
 }

@@ -21,12 +21,14 @@ use bytes::Bytes;
 use model::FieldError;
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{Modify, OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::describe::{Refusals, describe};
+use crate::api::describe::{Refusals, describe, operations};
 use crate::app::App;
 use crate::error::Refusal;
 use crate::json;
@@ -55,6 +57,10 @@ impl Modify for BearerScheme {
             .bearer_format("JWT");
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme.build()));
+        let description = "Set by a log-in with `\"mode\": \"cookie\"`. What writes needs the header \
+            `X-Inkgate-CSRF: 1`, and must come from a page of INKGATE_PUBLIC_URL.";
+        let cookie = ApiKeyValue::with_description("__Host-inkgate_at", description);
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
@@ -122,6 +128,14 @@ pub(super) fn document() -> OpenApi {
         media_type: "application/problem+json",
     };
     describe(&mut document, &refusals);
+    // Whatever takes a token takes it from a browser's cookie too.
+    for item in document.paths.paths.values_mut() {
+        for (operation, _) in operations(item) {
+            if let Some(ways) = &mut operation.security {
+                ways.push(SecurityRequirement::new("cookie", [""; 0]));
+            }
+        }
+    }
     document
 }
 

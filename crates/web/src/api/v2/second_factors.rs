@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{TokenPairOut, no_content, unstored};
+use super::account::{OpenedOut, no_content, opened, unstored};
 use super::me::{CurrentPassword, current_password};
 use crate::app::App;
 use crate::auth::SessionWriter;
@@ -19,6 +19,7 @@ use crate::body::AccountBody;
 use crate::client::Sender;
 use crate::error::{Error, Result};
 use crate::fields::text;
+use crate::own_page::OwnPage;
 
 /// How large a QR code is drawn at least, in pixels.
 const QR_SIZE: u32 = 240;
@@ -78,7 +79,7 @@ pub(super) struct ConfirmedOut<'a> {
     #[schema(example = json!(["MFRG-GZDF-MZTW-Q2LK"]))]
     recovery_codes: Vec<&'a str>,
     #[serde(flatten)]
-    pair: TokenPairOut<'a>,
+    session: OpenedOut<'a>,
 }
 
 impl<'a> From<&'a EnabledSecondFactor> for ConfirmedOut<'a> {
@@ -86,7 +87,7 @@ impl<'a> From<&'a EnabledSecondFactor> for ConfirmedOut<'a> {
         let codes = enabled.recovery_codes.iter().map(Secret::reveal);
         Self {
             recovery_codes: codes.map(String::as_str).collect(),
-            pair: (&enabled.pair).into(),
+            session: (&enabled.pair).into(),
         }
     }
 }
@@ -107,11 +108,12 @@ fn offer_out(offer: &OfferedSecondFactor) -> Result<OfferOut<'_>> {
 ///
 /// It waits five minutes. After ten wrong codes it is over, and begins again with the password.
 #[utoipa::path(post, path = "/api/v2/auth/login/mfa", tag = "auth", request_body = MfaIn,
-    responses((status = 200, body = TokenPairOut), (status = 401, body = Problem),
+    responses((status = 200, body = OpenedOut), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn finish_login(
     State(app): State<App>,
     Sender(client): Sender,
+    page: OwnPage,
     body: AccountBody,
 ) -> Result<Response> {
     let mut fields = body.exact_fields()?;
@@ -119,8 +121,10 @@ pub(super) async fn finish_login(
     let code = fields.require("code", text(SecondFactorCode::parse));
     fields.finish_strictly()?;
     let (token, code) = token.zip(code).ok_or(Error::NotAnObject)?;
-    let pair = app.domain.finish_login(token.reveal(), &code, &client);
-    Ok(unstored(StatusCode::OK, &TokenPairOut::from(&pair.await?)))
+    let own = page.is_own();
+    let finished = app.domain.finish_login(token.reveal(), &code, own, &client);
+    let pair = finished.await?;
+    Ok(opened(&app, &pair, &OpenedOut::from(&pair)))
 }
 
 /// Offers a second factor. A log-in does not need it before it is confirmed.
@@ -165,10 +169,8 @@ pub(super) async fn confirm_totp(
     fields.finish_strictly()?;
     let code = code.ok_or(Error::NotAnObject)?;
     let enabled = app.domain.confirm_second_factor(&caller, &code, &client);
-    Ok(unstored(
-        StatusCode::OK,
-        &ConfirmedOut::from(&enabled.await?),
-    ))
+    let enabled = enabled.await?;
+    Ok(opened(&app, &enabled.pair, &ConfirmedOut::from(&enabled)))
 }
 
 /// Takes the second factor away, with its recovery codes. Sessions go on.
