@@ -1,6 +1,7 @@
 //! Measures Inkgate beside a bare handler of the same bytes, in one run and interleaved, and
 //! writes what came out to `docs/benchmarks.md`. Nothing here is a test: machines differ.
 
+mod accounts;
 mod bare;
 mod measure;
 mod program;
@@ -80,7 +81,10 @@ async fn main() -> Result<()> {
                 rounds: rounds.max(3),
                 seconds,
             };
-            let mut tables = vec![measure::sqlite(&plan).await?];
+            let mut tables = vec![
+                measure::sqlite(&plan).await?,
+                accounts::measure(&plan).await?,
+            ];
             if let Some(server) = postgres {
                 // What is measured so far is not lost if something goes wrong from here on.
                 report::write(&report, &plan, &tables)?;

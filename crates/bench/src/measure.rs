@@ -14,8 +14,8 @@ use crate::seed;
 use crate::wrk::{self, Load, Target};
 
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-const USER: &str = "bench";
-const PASSWORD: &str = "benchmark password";
+pub(crate) const USER: &str = "bench";
+pub(crate) const PASSWORD: &str = "benchmark password";
 const CONNECTIONS: u32 = 32;
 const WRITERS: u32 = 16;
 
@@ -316,7 +316,7 @@ fn ratio(of: &[Load], to: &[Load]) -> f64 {
     median(of.iter().zip(to).map(|(of, to)| of.rate / to.rate))
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

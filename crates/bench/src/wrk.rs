@@ -11,6 +11,8 @@ use tokio::process::Command;
 pub(crate) struct Load {
     /// Answers a second.
     pub(crate) rate: f64,
+    /// Answers in all.
+    pub(crate) requests: f64,
     /// Of a hundred answers, 99 came within this many milliseconds.
     pub(crate) p99: f64,
 }
@@ -62,8 +64,12 @@ fn read(text: &str) -> Option<Load> {
         line.split_whitespace().next().map(str::to_owned)
     };
     let rate = after("Requests/sec:")?.parse().ok()?;
+    let requests = text
+        .lines()
+        .find_map(|line| line.trim().split_once(" requests in "));
     Some(Load {
         rate,
+        requests: requests?.0.parse().ok()?,
         p99: millis(&after("99%")?)?,
     })
 }
@@ -92,5 +98,6 @@ mod tests {
 
         assert!((load.rate - 70123.45).abs() < 0.01);
         assert!((load.p99 - 1.5).abs() < 0.01);
+        assert!((load.requests - 10.0).abs() < 0.01);
     }
 }
