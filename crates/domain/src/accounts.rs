@@ -34,7 +34,7 @@ impl Domain {
     ) -> Result<TokenPair> {
         if self.settings.strong_passwords {
             let name = own_name(&caller.actor)?;
-            refuse_weak(&name, &new).map_err(|mut error| {
+            refuse_weak(&name, &new, self.settings.password_profile).map_err(|mut error| {
                 "new_password".clone_into(&mut error.field);
                 error
             })?;

@@ -21,7 +21,7 @@ impl Domain {
         client: &Client,
     ) -> Result<()> {
         let found = self.check_own_password(actor, password, client).await?;
-        self.count_mail_of(actor, new)?;
+        self.count_mail_of_user(actor, new)?;
         let mail = VerifyMail {
             email: new.as_str().to_owned(),
             generation: found.generation,
@@ -55,7 +55,9 @@ impl Domain {
         let entry = self.entry_of(AuditKind::EmailVerified, by, token.user_id);
         let entry = entry.with(&json!({"replaced": replaced.is_some()}));
         let at = entry.at;
-        match self.store.verify_email(&token, at, &jobs, &[entry]).await {
+        let pointless = JobKind::VerifyEmail.as_str();
+        let mails = (pointless, jobs.as_slice());
+        match self.store.verify_email(&token, at, mails, &[entry]).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(token_refused("somebody else was faster")),
             Err(store::Error::Unique(_)) => Err(Error::EmailTaken),

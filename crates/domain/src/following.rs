@@ -13,7 +13,8 @@ use crate::{Domain, Error, Result};
 /// upon that look at once, and must hold within a second: together with the time for an answer this
 /// is less. It is real time and not the clock's: a clock that is set must not stretch it.
 const TRUSTED: Duration = Duration::from_millis(900);
-/// How long a request waits for a look.
+
+/// How long a look may take. The next one goes by another connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// When the last look began.
@@ -38,10 +39,6 @@ impl Following {
         u64::try_from(since).unwrap_or(u64::MAX).max(1)
     }
 
-    fn has_looked_since(&self, at: Instant) -> bool {
-        self.looked.load(Ordering::Acquire) >= self.micros(at)
-    }
-
     /// Whether what is in memory may be trusted.
     fn is_current(&self) -> bool {
         let looked = self.looked.load(Ordering::Acquire);
@@ -53,35 +50,19 @@ impl Following {
 impl Domain {
     /// Takes note of what other processes have written: a server calls this twice a second, and
     /// when there are news.
-    pub async fn follow(&self) -> Result<()> {
-        let mut position = self.following.position.lock().await;
-        self.look(&mut position).await
-    }
-
-    /// Makes what is in memory trustworthy: a node that has not followed for a while asks the
-    /// database before it answers.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the database does not answer: nobody can know then what was revoked.
-    pub(crate) async fn catch_up(&self) -> Result<()> {
-        if self.following.is_current() {
-            return Ok(());
-        }
-        let asked = Instant::now();
-        let catching_up = tokio::time::timeout(PATIENCE, async {
+    /// [`Error::Unavailable`] when the database does not answer within two seconds.
+    pub async fn follow(&self) -> Result<()> {
+        let look = tokio::time::timeout(PATIENCE, async {
             let mut position = self.following.position.lock().await;
-            // One looks for all who wait.
-            if self.following.has_looked_since(asked) {
-                return Ok(());
-            }
             self.look(&mut position).await
         });
-        catching_up
-            .await
+        look.await
             .map_err(|late| Error::Unavailable(store::Error::Unavailable(late.into())))?
     }
 
-    /// Whether what is in memory may be shown without asking.
+    /// Whether what is in memory may be used without asking.
     pub(crate) fn is_current(&self) -> bool {
         self.following.is_current()
     }

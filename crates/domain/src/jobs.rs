@@ -4,8 +4,8 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use model::{ClaimedJob, Job, JobAccount, JobCounts, JobId, NewJob};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,8 @@ use crate::{Domain, Error, Noun, Result};
 
 /// How many jobs a server runs at once.
 const AT_ONCE: usize = 4;
+/// When others are looked for while some are under way.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a job may take: no longer than requests may when the server stops.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// When others may run a job whose server has died over it.
@@ -49,7 +51,7 @@ impl JobKind {
     const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::EmailChanged];
 
     /// The word for it in the database.
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "mail_verify",
             Self::ResetPassword => "mail_reset",
@@ -59,20 +61,29 @@ impl JobKind {
 }
 
 impl Domain {
-    /// Runs some of the jobs that are due, and gives how many; a server calls this until none is,
-    /// each second.
-    pub async fn run_due_jobs(&self) -> Result<usize> {
+    /// Runs jobs that are due until none is or `go_on` says no, a few at once, and gives how many; a
+    /// server calls this each second. What was begun is ended.
+    pub async fn run_due_jobs(&self, go_on: impl Fn() -> bool) -> Result<usize> {
         // Whoever calls meanwhile finds done what was under way.
         let _turn = self.jobs_turn.lock().await;
-        let mut claimed = Vec::new();
-        while claimed.len() < AT_ONCE
-            && let Some(job) = self.claim_job().await?
-        {
-            claimed.push(job);
+        let (mut running, mut ended) = (FuturesUnordered::new(), 0);
+        loop {
+            while running.len() < AT_ONCE
+                && go_on()
+                && let Some(job) = self.claim_job().await?
+            {
+                running.push(self.run_job(job));
+            }
+            // One that takes long keeps no others waiting.
+            tokio::select! {
+                Some(done) = running.next() => {
+                    done?;
+                    ended += 1;
+                }
+                () = tokio::time::sleep(LOOK_AGAIN), if !running.is_empty() => {}
+                else => return Ok(ended),
+            }
         }
-        let ended = join_all(claimed.iter().map(|job| self.run_job(job))).await;
-        ended.into_iter().collect::<Result<Vec<()>>>()?;
-        Ok(claimed.len())
     }
 
     async fn claim_job(&self) -> Result<Option<ClaimedJob>> {
@@ -84,7 +95,8 @@ impl Domain {
         Ok(claim?)
     }
 
-    async fn run_job(&self, job: &ClaimedJob) -> Result<()> {
+    async fn run_job(&self, job: ClaimedJob) -> Result<()> {
+        let job = &job;
         let work = AssertUnwindSafe(self.do_job(job)).catch_unwind();
         let done = match tokio::time::timeout(PATIENCE, work).await {
             Ok(Ok(done)) => done,

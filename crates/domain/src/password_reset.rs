@@ -4,15 +4,20 @@
 use model::{AuditKind, Email, JobAccount, OneTimeKind, Password, Username};
 
 use crate::audit::By;
-use crate::auth::{Client, refuse_weak, token_refused};
+use crate::auth::{Client, MailFor, refuse_weak, token_refused};
 use crate::jobs::JobKind;
 use crate::mail::ResetMail;
 use crate::{Domain, Result};
 
 impl Domain {
-    /// Enqueues a mail for whoever has this address; the same work whether anybody has.
+    /// Enqueues a mail for whoever has this address; the same work whether anybody has. Beyond what
+    /// one address is mailed in an hour nothing is, and nobody is told: who is mailed already has
+    /// good links.
     pub async fn forgot_password(&self, email: &Email, client: &Client) -> Result<()> {
-        self.count_mail_from(client, email)?;
+        self.count_mail_from(client)?;
+        if self.count_mail_to(MailFor::Reset, email, client).is_err() {
+            return Ok(());
+        }
         let mail = ResetMail {
             email: email.as_str().to_owned(),
         };
@@ -29,7 +34,7 @@ impl Domain {
         if self.settings.strong_passwords {
             let name = Username::parse(&token.username);
             let name = name.map_err(|invalid| invalid.of("username"))?;
-            refuse_weak(&name, &new).map_err(|mut error| {
+            refuse_weak(&name, &new, self.settings.password_profile).map_err(|mut error| {
                 "new_password".clone_into(&mut error.field);
                 error
             })?;

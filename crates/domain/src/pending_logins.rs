@@ -61,10 +61,15 @@ impl Domain {
         own_page: bool,
         client: &Client,
     ) -> Result<TokenPair> {
-        let token = MfaToken::parse(token).ok_or_else(over)?;
-        let hash = token.hash();
-        let pending = self.store.pending_login(&hash, self.clock.now()).await?;
-        let pending = pending.ok_or_else(over)?;
+        let hash = MfaToken::parse(token).map(|token| token.hash());
+        let pending = match &hash {
+            Some(hash) => self.store.pending_login(hash, self.clock.now()).await?,
+            None => None,
+        };
+        let Some((hash, pending)) = hash.zip(pending) else {
+            self.count_failure_from(&client.address)?;
+            return Err(over());
+        };
         if pending.kind == SessionKind::Cookie && !own_page {
             return Err(Error::Forbidden(Denial::ForeignPage));
         }

@@ -18,7 +18,7 @@ use crate::{Actor, AuthFailure, Domain, Error, Exceeded, Quota, Result, SessionA
 /// How long an offer can be confirmed.
 const OFFER: Duration = Duration::from_mins(15);
 /// How many six-digit codes may be tried for one account until one is right, however many log-ins
-/// wait: a guesser needs years, and the owner has recovery codes meanwhile.
+/// wait: who has the password needs two years on average, and the owner has recovery codes.
 const ATTEMPTS: Quota = Quota::new(20, 3600);
 
 /// A second factor that is not demanded yet.

@@ -193,7 +193,8 @@ impl Domain {
         let (issuer, claims) = (&self.settings.public_url, &turn.claims);
         let jti = SessionId::new(now, self.random()?).to_string();
         let access_token = mint_v2(&ring, issuer, claims, jti, now);
-        let no_key = || Error::Unexpected(store::Error::Other("no key signs".into()));
+        // Another server has made it under a secret that this one does not have yet.
+        let no_key = || Error::Unavailable(store::Error::Other("no key that opens signs".into()));
         let refresh_token = self
             .refresh_keys
             .make(claims.session, turn.counter, &turn.nonce);

@@ -7,6 +7,7 @@ use model::{
 use serde_json::json;
 
 use crate::audit::By;
+use crate::auth::MailFor;
 use crate::auth::policy::{Action, may};
 use crate::jobs::JobKind;
 use crate::mail::VerifyMail;
@@ -73,9 +74,6 @@ impl Domain {
         self.may_register(client)?;
         self.check_password(&username, &password)?;
         self.count_registration(client)?;
-        if let Some(email) = &email {
-            self.count_mail_to(client, email)?;
-        }
         let wanted = WantedAccount {
             username,
             password,
@@ -111,6 +109,9 @@ impl Domain {
         self.check_password(&username, &password)?;
         if self.store.username_is_taken(&username).await? {
             return Err(Error::UsernameTaken);
+        }
+        if let (Some(email), By::Nobody(client)) = (&email, &by) {
+            self.count_mail_to(MailFor::Registration, email, client)?;
         }
         let password_hash = self.hash(password).await?;
         let created_at = self.clock.now();

@@ -48,6 +48,7 @@ impl Server {
         let environment = options.environment()?;
         let lock = ServeLock::take(&secrets.database)?;
         let domain = Arc::new(open(options, environment, secrets, clock).await?);
+        domain.replace_lost_signing_keys().await?;
         domain.follow().await?;
         domain.tidy_signing_keys().await?;
         let address = options.address();
@@ -262,16 +263,9 @@ async fn work(domain: Arc<Domain>, stop: CancellationToken) {
     let mut interval = tokio::time::interval(WORK_INTERVAL);
     while stop.run_until_cancelled(interval.tick()).await.is_some() {
         // What was begun is ended; what is due besides waits for the next start.
-        while !stop.is_cancelled() {
-            match domain.run_due_jobs().await {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "jobs could not be run; they will be tried again");
-                    break;
-                }
-            }
+        if let Err(error) = domain.run_due_jobs(|| !stop.is_cancelled()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "jobs could not be run; they will be tried again");
         }
     }
 }

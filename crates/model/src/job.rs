@@ -39,6 +39,8 @@ pub struct ClaimedJob {
     pub user_id: Option<UserId>,
     /// What there is to know, as JSON.
     pub payload: String,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
     /// Which attempt this is, from 1.
     pub attempt: i64,
     /// Tells this claim from any other of the same job.

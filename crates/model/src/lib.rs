@@ -35,7 +35,7 @@ pub use field_error::{FieldError, Invalid};
 pub use ids::{JobId, PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use job::{ClaimedJob, Job, JobAccount, JobCounts, NewJob};
 pub use name::Username;
-pub use one_time_token::{NewOneTimeToken, OneTimeKind, OneTimeToken};
+pub use one_time_token::{NewOneTimeToken, OneTimeKind, OneTimeToken, StoredOneTimeToken};
 pub use page::{Page, PageLimit};
 pub use pending_login::{CodeOutcome, NewPendingLogin, PendingLogin};
 pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};

@@ -50,7 +50,28 @@ pub struct NewOneTimeToken {
     pub generation: i64,
     /// The job that mails it.
     pub job_id: JobId,
+    /// When that was asked for.
+    pub asked_at: Timestamp,
     /// When it is made.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// A token as it is stored, to be put back if the mail of the next one is not sent.
+#[derive(Clone, Debug)]
+pub struct StoredOneTimeToken {
+    /// SHA-256 of its secret.
+    pub hash: [u8; 32],
+    /// The address that it was mailed to.
+    pub email: String,
+    /// The key of that address.
+    pub email_key: String,
+    /// How often the tokens of the account were revoked.
+    pub generation: i64,
+    /// The job that has mailed it.
+    pub job_id: JobId,
+    /// When it was made.
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,

@@ -6,6 +6,9 @@ use crate::audit::audited;
 use crate::db::{Row, Statement, params, statements};
 use crate::{BATCH_ROWS, Error, Result, Store};
 
+/// How many jobs may wait; one more is told to come back.
+const MOST: u32 = 10_000;
+
 /// The oldest job that is due; the rest of the text follows.
 macro_rules! claim {
     ($lock:literal) => {
@@ -14,7 +17,7 @@ macro_rules! claim {
             WHERE id = (SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= $1
                 AND coalesce(leased_until, 0) <= $1 ORDER BY run_at, id LIMIT 1",
             $lock,
-            ") RETURNING id, kind, user_id, payload, attempts"
+            ") RETURNING id, kind, user_id, payload, created_at, attempts"
         )
     };
 }
@@ -33,6 +36,9 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO jobs (id, kind, user_id, payload, created_at, run_at)
         VALUES ($1, $2, coalesce($3, (SELECT id FROM users WHERE name_key = $4)), $5, $6, $6)";
+    ROOM = "SELECT 1 FROM (SELECT count(*) AS waiting FROM
+        (SELECT 1 FROM jobs WHERE dead_at IS NULL LIMIT $1) AS some) AS counted WHERE waiting < $1";
+    SUPERSEDE = "DELETE FROM jobs WHERE user_id = $1 AND kind = $2";
     // SQLite has one writer. On PostgreSQL those who claim at once pass over each other's rows.
     CLAIM = { sqlite: (claim!("")), postgres: (claim!(" FOR UPDATE SKIP LOCKED")) };
     FINISH = "DELETE FROM jobs WHERE id = $1 AND lease = $2";
@@ -54,10 +60,23 @@ statements! {
 }
 
 impl Store {
-    /// Enqueues a job that rides along with no other write.
+    /// Enqueues a job that rides along with no other write; one for an account takes the place of
+    /// those of its kind that were to do the same before.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when too many wait.
     pub async fn insert_job(&self, new: &NewJob, audit: &[AuditEntry]) -> Result<()> {
-        let statements = audited(vec![enqueue(new)], audit);
-        self.db.atomic(statements).await.map(drop)
+        let room = Statement::new(&ROOM, params![MOST].into()).expect_rows(1);
+        let older = match new.account {
+            JobAccount::Of(user_id) => Some(supersede(user_id, new.kind)),
+            JobAccount::None | JobAccount::Named(_) => None,
+        };
+        let statements = [Some(room), older, Some(enqueue(new))];
+        let statements = audited(statements.into_iter().flatten().collect(), audit);
+        match self.db.atomic(statements).await {
+            Err(Error::RowCount { .. }) => Err(Error::Overloaded),
+            other => other.map(drop),
+        }
     }
 
     /// Claims the job that has been due longest; `None`: none is. Whoever dies over it leaves it to
@@ -76,7 +95,8 @@ impl Store {
                 kind: row.text(1)?.to_owned(),
                 user_id: row.opt_int(2)?.map(UserId),
                 payload: row.text(3)?.to_owned(),
-                attempt: row.int(4)?,
+                created_at: row.time(4)?,
+                attempt: row.int(5)?,
                 lease,
             })
         })
@@ -143,6 +163,11 @@ impl Store {
         let purge = Statement::new(&PURGE, params![before, BATCH_ROWS].into());
         Ok(self.db.write(purge).await?.changed)
     }
+}
+
+/// Takes away the jobs of a kind that wait for an account; rides along with what makes them pointless.
+pub(crate) fn supersede(user_id: UserId, kind: &str) -> Statement {
+    Statement::new(&SUPERSEDE, params![user_id, kind].into())
 }
 
 /// Enqueues a job; rides along with the write that wants it.

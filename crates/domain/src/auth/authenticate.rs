@@ -16,7 +16,6 @@ const SEED_TOKEN_LIFE: Duration = Duration::from_hours(24);
 impl Domain {
     /// Recognises the caller by a v1 token.
     pub async fn authenticate_v1(&self, token: &str) -> Result<Actor> {
-        self.catch_up().await?;
         let token = self
             .v1_keys
             .verify(token, self.clock.now())
@@ -42,7 +41,7 @@ impl Domain {
         if token.starts_with("ink_") {
             return self.authenticate_personal(token, address).await;
         }
-        self.catch_up().await?;
+        self.follow_keys_if_behind().await?;
         let (ring, now) = (self.signing_keys.ring(), self.clock.now());
         // Only v1 and its own rules know what a token is that no key of ours has signed.
         let Some(parts) = Parts::of(token).ok().filter(|token| ring.knows(token)) else {
@@ -56,7 +55,7 @@ impl Domain {
 
     /// Recognises the caller by an access token of v2, and by no other.
     pub async fn authenticate_session(&self, token: &str) -> Result<Caller> {
-        self.catch_up().await?;
+        self.follow_keys_if_behind().await?;
         let (ring, now) = (self.signing_keys.ring(), self.clock.now());
         let parts = Parts::of(token).map_err(|Refused(reason)| token_refused(reason))?;
         self.caller_of_session(&ring, &parts, now).await
@@ -80,24 +79,29 @@ impl Domain {
         })
     }
 
+    /// A server that does not know what others have written asks the database each time: for the
+    /// keys here, and for everything else where it is needed.
+    async fn follow_keys_if_behind(&self) -> Result<()> {
+        if self.is_current() {
+            return Ok(());
+        }
+        self.follow_signing_keys().await
+    }
+
     async fn state_of_session(
         &self,
         user_id: UserId,
         session: SessionId,
         generation: i64,
     ) -> Result<SessionState> {
-        let (now, epochs) = (self.clock.now(), self.store.epochs());
-        let key = (user_id, session);
-        let state = match self.live_sessions.get(&key, epochs, now) {
-            Some(state) => state,
-            None => {
-                let read_in = epochs.of_account(user_id);
-                let found = self.store.session_state(session, user_id, now).await?;
-                let (state, ends) = found.ok_or_else(|| token_refused("the session is over"))?;
-                self.live_sessions.keep(key, &state, ends, read_in);
-                state
-            }
-        };
+        let now = self.clock.now();
+        let asking = async { self.store.session_state(session, user_id, now).await };
+        let clock = (self.store.epochs(), now);
+        let state = self
+            .live_sessions
+            .known_or_asked((user_id, session), clock, self.is_current(), asking)
+            .await?;
+        let state = state.ok_or_else(|| token_refused("the session is over"))?;
         if generation != state.generation {
             return Err(token_refused("the account's tokens were revoked"));
         }

@@ -24,12 +24,19 @@ const VERIFIED: usize = 65_536;
 
 /// One key that signs, and all that verify.
 pub(crate) struct KeyRing {
-    signing: Option<(Ed25519KeyPair, String)>,
+    signing: Option<Signing>,
     verifying: Vec<VerifyingKey>,
     jwks: Bytes,
     /// By the hash of the whole token, so that another spelling is another token. With the keys the
     /// memory goes: what a revoked key has verified is not known any more.
     verified: Cache<[u8; 32], Arc<Verified>>,
+}
+
+/// The key that signs.
+#[derive(Clone)]
+struct Signing {
+    pair: Arc<Ed25519KeyPair>,
+    header: String,
 }
 
 struct VerifyingKey {
@@ -39,12 +46,19 @@ struct VerifyingKey {
 }
 
 impl KeyRing {
-    /// A ring of stored keys; the active one signs if it opens under one of `seals`.
-    pub(super) fn new(keys: &[SigningKey], seals: &[SealingKey]) -> Self {
+    /// A ring of stored keys. The active one signs if it opens under one of `seals`, or was open in
+    /// the ring `before`: another server may have sealed it under a newer secret.
+    pub(super) fn new(keys: &[SigningKey], seals: &[SealingKey], before: Option<&Self>) -> Self {
         let active = keys.iter().find(|key| key.state == KeyState::Active);
         let signing = active.and_then(|key| {
-            let pair = Ed25519KeyPair::from_pkcs8(&open(key, seals)?).ok()?;
-            Some((pair, header(&key.kid)))
+            let header = header(&key.kid);
+            let opened = || Ed25519KeyPair::from_pkcs8(&open(key, seals)?).ok();
+            if let Some(pair) = opened() {
+                let pair = Arc::new(pair);
+                return Some(Signing { pair, header });
+            }
+            let signing = before?.signing.clone()?;
+            (signing.header == header).then_some(signing)
         });
         let verifying = keys.iter().map(|key| VerifyingKey {
             header: header(&key.kid),
@@ -65,7 +79,7 @@ impl KeyRing {
 
     /// Signs claims with the active key. `None`: there is none, or it does not open.
     pub(super) fn sign(&self, claims: &[u8]) -> Option<String> {
-        let (pair, header) = self.signing.as_ref()?;
+        let Signing { pair, header } = self.signing.as_ref()?;
         let message = format!("{header}.{}", BASE64_URL_SAFE_NO_PAD.encode(claims));
         let signature = BASE64_URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes()));
         Some(format!("{message}.{signature}"))
@@ -164,7 +178,7 @@ mod tests {
     use super::*;
 
     fn ring() -> KeyRing {
-        KeyRing::new(&[], &[])
+        KeyRing::new(&[], &[], None)
     }
 
     fn verified() -> Result<Verified, Refused> {

@@ -26,21 +26,36 @@ impl LiveSessions {
         Self(Cache::new(MOST))
     }
 
+    /// What is known of a session or, where that is nothing or not to be `trusted`, what `ask`
+    /// answers: how it stands, and when it ends by itself.
+    pub(super) async fn known_or_asked<E>(
+        &self,
+        key: Key,
+        (epochs, now): (&Epochs, Timestamp),
+        trusted: bool,
+        ask: impl Future<Output = Result<Option<(SessionState, Timestamp)>, E>>,
+    ) -> Result<Option<SessionState>, E> {
+        if trusted && let Some(known) = self.get(&key, epochs, now) {
+            return Ok(Some(known));
+        }
+        // Before asking: what changes while the answer is on its way makes it old.
+        let read_in = epochs.of_account(key.0);
+        let Some((state, ends_at)) = ask.await? else {
+            return Ok(None);
+        };
+        self.keep(key, &state, ends_at, read_in);
+        Ok(Some(state))
+    }
+
     /// What is known of a session, unless that is too old or the session has ended by itself.
-    pub(super) fn get(&self, key: &Key, epochs: &Epochs, now: Timestamp) -> Option<SessionState> {
+    fn get(&self, key: &Key, epochs: &Epochs, now: Timestamp) -> Option<SessionState> {
         let kept = self.0.get(key)?;
         let counts = kept.read_in == epochs.of_account(key.0) && now < kept.expires_at;
         counts.then(|| kept.state.clone())
     }
 
     /// Keeps what was read of a session that was alive; `read_in` is the epoch before reading.
-    pub(super) fn keep(
-        &self,
-        key: Key,
-        state: &SessionState,
-        expires_at: Timestamp,
-        read_in: Epoch,
-    ) {
+    fn keep(&self, key: Key, state: &SessionState, expires_at: Timestamp, read_in: Epoch) {
         let state = state.clone();
         self.0.insert(
             key,
@@ -96,14 +111,30 @@ mod tests {
         assert!(sessions.get(&key(1), &epochs, at(9)).is_none());
     }
 
-    #[test]
-    fn a_slow_reader_brings_no_session_back() {
+    #[tokio::test]
+    async fn a_session_that_ends_while_it_is_read_is_not_known_as_alive() {
         let (sessions, epochs) = (LiveSessions::new(), Epochs::default());
-        let read_in = epochs.of_account(USER);
+        let alive = || Ok::<_, ()>(Some((state(), at(10))));
+        let slow = async {
+            epochs.advance(Change::Account(USER));
+            alive()
+        };
 
-        epochs.advance(Change::Account(USER));
-        sessions.keep(key(1), &state(), at(10), read_in);
+        let clock = (&epochs, at(0));
+        let read = sessions.known_or_asked(key(1), clock, true, slow).await;
 
-        assert!(sessions.get(&key(1), &epochs, at(0)).is_none());
+        assert!(read.unwrap().is_some(), "it was alive when it was read");
+        let over = async { Ok::<_, ()>(None) };
+        let again = sessions.known_or_asked(key(1), clock, true, over).await;
+        assert!(again.unwrap().is_none());
+        // What nothing has changed is asked once, unless memory is not to be trusted.
+        let asked = sessions.known_or_asked(key(1), clock, true, async { alive() });
+        assert!(asked.await.unwrap().is_some());
+        let unasked = async { panic!("asked twice") };
+        let known = sessions.known_or_asked::<()>(key(1), clock, true, unasked);
+        assert!(known.await.unwrap().is_some());
+        let over = async { Ok::<_, ()>(None) };
+        let distrusted = sessions.known_or_asked(key(1), clock, false, over).await;
+        assert!(distrusted.unwrap().is_none());
     }
 }

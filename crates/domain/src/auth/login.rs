@@ -124,7 +124,7 @@ impl Domain {
 
     pub(crate) fn check_password(&self, username: &Username, password: &Password) -> Result<()> {
         if self.settings.strong_passwords {
-            refuse_weak(username, password)?;
+            refuse_weak(username, password, self.settings.password_profile)?;
         }
         Ok(())
     }
@@ -175,40 +175,43 @@ impl Domain {
         taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(&client)))
     }
 
-    /// Counts a mail that somebody who is not recognised asks for, whoever has the address.
-    pub(crate) fn count_mail_from(&self, client: &Client, to: &Email) -> Result<()> {
+    /// Counts a mail that somebody asks for who is not recognised.
+    pub(crate) fn count_mail_from(&self, client: &Client) -> Result<()> {
         let sender = self.limit_key(&[client.address.network().as_bytes()]);
-        self.count_mail(sender, to, &self.entry_of_hit(client))
+        self.count_mail(sender, &self.entry_of_hit(client))
     }
 
-    /// Counts a mail that a user asks for.
-    pub(crate) fn count_mail_of(&self, actor: &Actor, to: &Email) -> Result<()> {
+    /// Counts a mail that a user asks for, to be sent to `to`.
+    pub(crate) fn count_mail_of_user(&self, actor: &Actor, to: &Email) -> Result<()> {
         let sender = self.limit_key(&[b"user", &actor.id.0.to_be_bytes()]);
         let entry = self.entry_of(AuditKind::LimitHit, By::Server, actor.id);
         let actor = AuditActor::User(actor.id);
-        self.count_mail(sender, to, &AuditEntry { actor, ..entry })
+        let entry = AuditEntry { actor, ..entry };
+        self.count_mail(sender, &entry)?;
+        self.count_recipient(MailFor::Change, to, &entry)
     }
 
-    /// Counts a mail to one address without asking who wants it.
-    pub(crate) fn count_mail_to(&self, client: &Client, to: &Email) -> Result<()> {
+    /// Counts a mail to one address. Each reason counts apart: whoever uses up one keeps nobody from
+    /// the others.
+    pub(crate) fn count_mail_to(&self, reason: MailFor, to: &Email, client: &Client) -> Result<()> {
+        self.count_recipient(reason, to, &self.entry_of_hit(client))
+    }
+
+    fn count_recipient(&self, reason: MailFor, to: &Email, entry: &AuditEntry) -> Result<()> {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
-        let key = self.limit_key(&[to.key().as_bytes()]);
+        let key = self.limit_key(&[&[reason as u8], to.key().as_bytes()]);
         let taken = limits.mail_to_one.take(key, self.clock.now());
-        taken.map_err(|exceeded| self.too_many(exceeded, key, self.entry_of_hit(client)))
+        taken.map_err(|exceeded| self.too_many(exceeded, key, entry.clone()))
     }
 
-    fn count_mail(&self, sender: u64, to: &Email, entry: &AuditEntry) -> Result<()> {
+    fn count_mail(&self, sender: u64, entry: &AuditEntry) -> Result<()> {
         let Some(limits) = &self.limits else {
             return Ok(());
         };
-        let now = self.clock.now();
-        let recipient = self.limit_key(&[to.key().as_bytes()]);
-        let taken = limits.mail_from_one.take(sender, now);
-        taken.map_err(|exceeded| self.too_many(exceeded, sender, entry.clone()))?;
-        let taken = limits.mail_to_one.take(recipient, now);
-        taken.map_err(|exceeded| self.too_many(exceeded, recipient, entry.clone()))
+        let taken = limits.mail_from_one.take(sender, self.clock.now());
+        taken.map_err(|exceeded| self.too_many(exceeded, sender, entry.clone()))
     }
 
     fn registration_key(&self, client: &Client) -> u64 {
@@ -313,6 +316,17 @@ impl Domain {
             .take(8)
             .fold(0, |key, byte| key << 8 | u64::from(*byte))
     }
+}
+
+/// Why somebody is mailed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MailFor {
+    /// Somebody has registered with the address.
+    Registration,
+    /// Somebody wants it as theirs.
+    Change,
+    /// Somebody has forgotten a password.
+    Reset,
 }
 
 /// What a log-in was counted under.

@@ -33,7 +33,7 @@ use strict_names::StrictNames;
 pub(crate) use authenticate::{actor_of, token_refused};
 pub(crate) use hash_threads::HashThreads;
 pub(crate) use live_sessions::LiveSessions;
-pub(crate) use login::limit_mac;
+pub(crate) use login::{MailFor, limit_mac};
 pub(crate) use mfa_token::MfaToken;
 pub(crate) use one_time_token::OneTimeTokenText;
 pub(crate) use password_policy::refuse_weak;

@@ -4,8 +4,15 @@ use std::sync::LazyLock;
 
 use model::{FieldError, Password, Username};
 
+use crate::PasswordProfile;
+
 /// The fewest characters where weak passwords are refused.
-const MIN_CHARS: usize = 8;
+const fn min_chars(profile: PasswordProfile) -> usize {
+    match profile {
+        PasswordProfile::Standard => 8,
+        PasswordProfile::Hardened => 15,
+    }
+}
 
 /// The 10,000 most common passwords of at least 8 characters, in lower case and sorted: taken
 /// from the list of zxcvbn 4.4.2 (MIT, its licence stands beside the file).
@@ -13,11 +20,17 @@ static COMMON: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
 /// Refuses a password that somebody would guess.
-pub(crate) fn refuse_weak(username: &Username, password: &Password) -> Result<(), FieldError> {
+pub(crate) fn refuse_weak(
+    username: &Username,
+    password: &Password,
+    profile: PasswordProfile,
+) -> Result<(), FieldError> {
     let text = password.reveal();
     let lower = text.to_lowercase();
-    let weakness = if text.chars().count() < MIN_CHARS {
-        "must have at least 8 characters"
+    let min_chars = min_chars(profile);
+    let too_short = format!("must have at least {min_chars} characters");
+    let weakness = if text.chars().count() < min_chars {
+        too_short.as_str()
     } else if COMMON.binary_search(&lower.as_str()).is_ok() {
         "must not be one of the 10,000 most common passwords"
     } else if lower == username.as_str().to_lowercase() || lower == username.key() {
@@ -38,8 +51,18 @@ mod tests {
     use super::*;
 
     fn refused(password: &str) -> bool {
+        refused_by(PasswordProfile::Standard, password)
+    }
+
+    fn refused_by(profile: PasswordProfile, password: &str) -> bool {
         let username = Username::parse("Wilhelmina").unwrap();
-        refuse_weak(&username, &Password::parse(password).unwrap()).is_err()
+        refuse_weak(&username, &Password::parse(password).unwrap(), profile).is_err()
+    }
+
+    #[test]
+    fn the_hardened_profile_wants_fifteen_characters() {
+        assert!(refused_by(PasswordProfile::Hardened, "fourteen chars"));
+        assert!(!refused_by(PasswordProfile::Hardened, "fifteen charact"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl SigningKeys {
             |secret: &Secret<Vec<u8>>| SealingKey::new(secret.reveal(), Purpose::SigningKeys);
         let seals = std::iter::once(current).chain(previous).map(seal);
         let seals = seals.collect::<Option<Vec<_>>>()?;
-        let ring = RwLock::new((Vec::new(), Arc::new(KeyRing::new(&[], &seals))));
+        let ring = RwLock::new((Vec::new(), Arc::new(KeyRing::new(&[], &seals, None))));
         Some(Self { ring, seals })
     }
 
@@ -42,17 +42,18 @@ impl SigningKeys {
 
     fn hold(&self, keys: Vec<SigningKey>) {
         if keys != self.ring.read().unwrap_or_else(PoisonError::into_inner).0 {
-            let ring = Arc::new(KeyRing::new(&keys, &self.seals));
+            let ring = Arc::new(KeyRing::new(&keys, &self.seals, Some(&self.ring())));
             *self.ring.write().unwrap_or_else(PoisonError::into_inner) = (keys, ring);
         }
     }
 }
 
 impl Domain {
-    /// Takes the stored keys into memory, and makes those that are missing. A server calls this at
-    /// its start and then often, so that it follows other nodes and the command line.
-    pub async fn follow_signing_keys(&self) -> Result<()> {
-        let mut keys = self.store.signing_keys().await?;
+    /// Takes away keys that open under none of our secrets, so that others take their place. A server
+    /// calls this at its start alone: later, one that does not open was sealed by a server that
+    /// has a newer secret already.
+    pub async fn replace_lost_signing_keys(&self) -> Result<()> {
+        let keys = self.store.signing_keys().await?;
         let lost = |key: &&SigningKey| key.state != KeyState::Retired && !self.opens(key);
         for key in keys.iter().filter(lost) {
             tracing::warn!(
@@ -63,7 +64,13 @@ impl Domain {
             let entry = entry.about("signing_key", &key.kid);
             self.store.delete_signing_key(&key.kid, &[entry]).await?;
         }
-        keys.retain(|key| !lost(&key));
+        self.follow_signing_keys().await
+    }
+
+    /// Takes the stored keys into memory, and makes those that are missing. A server calls this
+    /// often, so that it follows other nodes and the command line.
+    pub async fn follow_signing_keys(&self) -> Result<()> {
+        let mut keys = self.store.signing_keys().await?;
         let find = |state| keys.iter().find(|key| key.state == state);
         let (active, next) = (find(KeyState::Active), find(KeyState::Next));
         if active.is_none() || next.is_none() {
@@ -114,7 +121,7 @@ impl Domain {
     }
 
     async fn rotate(&self, by: By<'_>) -> Result<()> {
-        self.follow_signing_keys().await?;
+        self.replace_lost_signing_keys().await?;
         let keys = self.store.signing_keys().await?;
         let kid = |state| {
             keys.iter()

@@ -15,6 +15,8 @@ use crate::jobs::{Failure, because};
 const RESET_LIFE: Duration = Duration::from_mins(30);
 /// How long a token to confirm an address is good.
 const VERIFY_LIFE: Duration = Duration::from_hours(24);
+/// How long handing in may take: less than a job, which must be able to clear up after it.
+const HAND_IN: Duration = Duration::from_secs(20);
 /// Nobody gets the same mail twice within this time.
 const PAUSE: Duration = Duration::from_mins(1);
 
@@ -40,6 +42,13 @@ pub(crate) struct EmailChangedMail {
     pub(crate) username: String,
 }
 
+/// A mail with a link in it, but for the link.
+struct Letter<'a> {
+    template: &'a Template,
+    to: &'a Email,
+    words: &'a [(&'a str, &'a str)],
+}
+
 impl Domain {
     pub(crate) async fn send_verify_mail(
         &self,
@@ -51,12 +60,14 @@ impl Domain {
         };
         let email = parsed(&mail.email)?;
         let owner = (user_id, mail.generation);
-        let token = self.put_token(job, OneTimeKind::Verify, owner, &email);
-        let Some(link) = token.await? else {
-            return Ok(());
-        };
         // Not the username: whoever registers chooses it, and could write to anybody in our name.
-        self.mail(job, &VERIFY, &email, &[("link", &link)]).await
+        let letter = Letter {
+            template: &VERIFY,
+            to: &email,
+            words: &[],
+        };
+        self.mail_link(job, OneTimeKind::Verify, owner, &letter)
+            .await
     }
 
     pub(crate) async fn send_reset_mail(
@@ -75,12 +86,13 @@ impl Domain {
             return Ok(());
         };
         let owner = (user.id, state.generation);
-        let token = self.put_token(job, OneTimeKind::Reset, owner, &email);
-        let Some(link) = token.await? else {
-            return Ok(());
+        let letter = Letter {
+            template: &RESET,
+            to: &email,
+            words: &[("username", &user.username)],
         };
-        let words = [("link", link.as_str()), ("username", &user.username)];
-        self.mail(job, &RESET, &email, &words).await
+        self.mail_link(job, OneTimeKind::Reset, owner, &letter)
+            .await
     }
 
     pub(crate) async fn send_email_changed_mail(
@@ -93,14 +105,15 @@ impl Domain {
         self.mail(job, &EMAIL_CHANGED, &email, &words).await
     }
 
-    /// Makes a token and gives the link that it stands in; `None` when nothing is to be sent.
-    async fn put_token(
+    /// Makes a token and mails the link that it stands in, unless that is not wanted any more. If the
+    /// mail cannot be sent, the token of before is good again.
+    async fn mail_link(
         &self,
         job: &ClaimedJob,
         kind: OneTimeKind,
         (user_id, generation): (UserId, i64),
-        email: &Email,
-    ) -> Result<Option<String>, Failure> {
+        letter: &Letter<'_>,
+    ) -> Result<(), Failure> {
         let (page, life) = match kind {
             OneTimeKind::Reset => (&self.settings.mail.reset_url, RESET_LIFE),
             OneTimeKind::Verify => (&self.settings.mail.verify_url, VERIFY_LIFE),
@@ -111,16 +124,32 @@ impl Domain {
             user_id,
             kind,
             hash: token.hash(),
-            email: email.clone(),
+            email: letter.to.clone(),
             generation,
             job_id: job.id,
+            asked_at: job.created_at,
             created_at: now,
             expires_at: now.after(life),
         };
+        let before = self.store.stored_one_time_token(user_id, kind).await;
+        let before = before.map_err(because)?;
         let put = self.store.put_one_time_token(&new, now.before(PAUSE)).await;
-        let put = put.map_err(because)?;
+        if !put.map_err(because)? {
+            return Ok(());
+        }
         // Behind the `#`, which no browser sends to a server and no server logs.
-        Ok(put.then(|| format!("{page}#{}", token.text().reveal())))
+        let link = format!("{page}#{}", token.text().reveal());
+        let words = [letter.words, &[("link", link.as_str())]].concat();
+        let sending = self.mail(job, letter.template, letter.to, &words);
+        let sending = tokio::time::timeout(HAND_IN, sending);
+        let sent = sending
+            .await
+            .unwrap_or_else(|_| Err("the mail server took too long".to_owned()));
+        if sent.is_err() {
+            let back = self.store.take_back_one_time_token(&new, before.as_ref());
+            back.await.map_err(because)?;
+        }
+        sent
     }
 
     async fn mail(

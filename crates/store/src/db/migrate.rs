@@ -32,6 +32,7 @@ const STEPS: &[Step] = steps![
     8 "0008_second_factor",
     9 "0009_jobs",
     10 "0010_one_time_tokens",
+    11 "0011_sessions_of_user",
 ];
 
 /// The newest schema that this program knows.

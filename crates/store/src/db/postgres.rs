@@ -30,6 +30,8 @@ const WRITERS: usize = 12;
 /// How many writes may wait for a connection; one more is told to come back.
 const QUEUE: usize = 1024;
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a question may take, and a write: a connection that is silent for longer is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a write is tried again after the database sacrificed it to another one.
 const TRIES: usize = 3;
 
@@ -80,21 +82,18 @@ impl Postgres {
         &self,
         sql: &str,
         params: &[Value],
-        mut row: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>> + Send,
+        row: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
         let reader = self.reader().await?;
-        let statement = reader.prepare_cached(sql).await.map_err(translate)?;
-        let rows = reader
-            .query_raw(&statement, params)
-            .await
-            .map_err(translate)?;
-        let mut rows = pin!(rows);
-        while let Some(next) = rows.next().await {
-            if row(&Row::Postgres(&next.map_err(translate)?))?.is_break() {
-                break;
+        let asking = tokio::time::timeout(PATIENCE, ask(&reader, sql, params, row));
+        match asking.await {
+            Ok(answer) => answer,
+            Err(late) => {
+                // Nobody is at the other end any more, though nobody has closed the connection.
+                self.give_up(&reader).await;
+                Err(Error::Unavailable(late.into()))
             }
         }
-        Ok(())
     }
 
     pub(crate) async fn atomic(&self, statements: &[Statement]) -> Result<Vec<Outcome>> {
@@ -102,14 +101,11 @@ impl Postgres {
             return Err(Error::Overloaded);
         }
         let mut client = self.writers.get().await.map_err(no_connection)?;
-        let mut tries = 1;
-        let outcome = loop {
-            match run_list(&mut client, statements).await {
-                Err(Failure::Sacrificed(_)) if tries < TRIES => tries += 1,
-                Err(Failure::Sacrificed(error) | Failure::Final(error)) => break Err(error),
-                Ok(outcomes) => break Ok(outcomes),
-            }
-        };
+        let writing = tokio::time::timeout(PATIENCE, run_again(&mut client, statements)).await;
+        let outcome = writing.unwrap_or_else(|late| {
+            drop(Client::take(client));
+            Err(Error::Unavailable(late.into()))
+        });
         // After a failure too: a commit may have come about whose answer was lost. Whoever goes
         // before the end learns of it as other nodes do.
         self.tell_of(statements.iter().flat_map(|done| &done.changes));
@@ -138,6 +134,19 @@ impl Postgres {
         self.writers.close();
     }
 
+    /// Replaces a connection that does not answer, with all who wait for it.
+    async fn give_up(&self, silent: &Arc<ClientWrapper>) {
+        for slot in &self.readers {
+            let mut slot = slot.write().await;
+            if slot
+                .as_ref()
+                .is_some_and(|reader| Arc::ptr_eq(reader, silent))
+            {
+                *slot = None;
+            }
+        }
+    }
+
     /// One of the shared connections; a broken one is replaced.
     pub(super) async fn reader(&self) -> Result<Arc<ClientWrapper>> {
         let slot = &self.readers[self.next.fetch_add(1, Ordering::Relaxed) % READERS];
@@ -159,6 +168,26 @@ impl Postgres {
         *slot = Some(Arc::clone(&reader));
         Ok(reader)
     }
+}
+
+async fn ask(
+    reader: &ClientWrapper,
+    sql: &str,
+    params: &[Value],
+    mut row: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>> + Send,
+) -> Result<()> {
+    let statement = reader.prepare_cached(sql).await.map_err(translate)?;
+    let rows = reader
+        .query_raw(&statement, params)
+        .await
+        .map_err(translate)?;
+    let mut rows = pin!(rows);
+    while let Some(next) = rows.next().await {
+        if row(&Row::Postgres(&next.map_err(translate)?))?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn manager(url: &PostgresUrl) -> Result<Manager> {
@@ -191,6 +220,18 @@ impl From<tokio_postgres::Error> for Failure {
                 Self::Sacrificed(error)
             }
             _ => Self::Final(error),
+        }
+    }
+}
+
+/// Runs a list until it is through, some times at most.
+async fn run_again(client: &mut Client, statements: &[Statement]) -> Result<Vec<Outcome>> {
+    let mut tries = 1;
+    loop {
+        match run_list(client, statements).await {
+            Err(Failure::Sacrificed(_)) if tries < TRIES => tries += 1,
+            Err(Failure::Sacrificed(error) | Failure::Final(error)) => return Err(error),
+            Ok(outcomes) => return Ok(outcomes),
         }
     }
 }

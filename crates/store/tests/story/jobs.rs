@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use inkgate_store::Error;
 use model::{JobAccount, JobId, NewJob, UserId};
 
 use crate::support::{START, TestStore, later};
@@ -151,7 +152,7 @@ async fn a_job_knows_its_account_and_goes_with_it() {
     let unknown = store
         .insert_job(&job(4, JobAccount::Of(UserId(99))), &[])
         .await;
-    assert!(matches!(unknown, Err(inkgate_store::Error::ForeignKey)));
+    assert!(matches!(unknown, Err(Error::ForeignKey)));
 
     let mut accounts = Vec::new();
     while let Some(job) = store.claim_job(later(9), later(60), [1; 16]).await.unwrap() {
@@ -162,4 +163,27 @@ async fn a_job_knows_its_account_and_goes_with_it() {
     store.delete_user(alice, START, &[]).await.unwrap();
     while store.purge_deleted_users().await.unwrap() > 0 {}
     assert_eq!(store.count("jobs").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_jobs_wait_than_there_is_room_for() {
+    let store = TestStore::open().await;
+    let insert = if store.database.is_sqlite() {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+            INSERT INTO jobs (id, kind, payload, created_at, run_at)
+            SELECT randomblob(16), 'test', '{}', 1, 1 FROM n"
+    } else {
+        "INSERT INTO jobs (id, kind, payload, created_at, run_at)
+            SELECT decode(md5(i::text), 'hex'), 'test', '{}', 1, 1 FROM generate_series(1, 9999) AS i"
+    };
+    store.execute(insert).await;
+
+    store
+        .insert_job(&job(1, JobAccount::None), &[])
+        .await
+        .unwrap();
+    let refused = store.insert_job(&job(2, JobAccount::None), &[]).await;
+
+    assert!(matches!(refused, Err(Error::Overloaded)), "{refused:?}");
+    assert_eq!(store.count("jobs").await, 10_000);
 }

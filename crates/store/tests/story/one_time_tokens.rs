@@ -21,6 +21,7 @@ fn token(user_id: UserId, kind: OneTimeKind, (job, seconds): (u8, u64)) -> NewOn
         email: email("Alice@example.org"),
         generation: 0,
         job_id: JobId::new(START, [job; 10]),
+        asked_at: later(seconds),
         created_at: later(seconds),
         expires_at: later(seconds + 1800),
     }
@@ -48,7 +49,11 @@ impl TestStore {
         new.email = email(text);
         assert!(self.put(&new).await);
         let token = self.good(99, OneTimeKind::Verify).await.unwrap();
-        assert!(self.verify_email(&token, START, &[], &[]).await.unwrap());
+        assert!(
+            self.verify_email(&token, START, ("none", &[]), &[])
+                .await
+                .unwrap()
+        );
     }
 }
 
@@ -145,7 +150,7 @@ async fn a_token_for_another_password_counts_while_the_address_is_the_account_s_
     assert_eq!(change.verified_email.as_deref(), Some("alice@example.org"));
     assert!(
         store
-            .verify_email(&change, later(5), &[], &[])
+            .verify_email(&change, later(5), ("none", &[]), &[])
             .await
             .unwrap()
     );
@@ -180,7 +185,9 @@ async fn an_address_of_another_is_refused_and_nothing_is_spent_or_enqueued() {
         created_at: START,
     };
 
-    let taken = store.verify_email(&token, START, &[job], &[]).await;
+    let taken = store
+        .verify_email(&token, START, ("none", &[job]), &[])
+        .await;
 
     assert!(matches!(taken, Err(Error::Unique(_))), "{taken:?}");
     assert!(store.good(1, OneTimeKind::Verify).await.is_some());

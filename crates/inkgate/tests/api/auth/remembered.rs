@@ -1,7 +1,7 @@
 //! Tokens and sessions that the server remembers: what it knows already it must judge as if it saw
 //! it for the first time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::Role;
 use serde_json::json;
@@ -84,7 +84,7 @@ async fn a_remembered_token_vouches_for_no_other_spelling_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_tokens_pushes_nobody_in_or_out() {
+async fn forged_tokens_are_refused_however_many_come() {
     let app = TestApp::spawn().await;
     let (alice, pair) = known(&app).await;
     let (message, _) = pair.access.rsplit_once('.').unwrap();
@@ -138,4 +138,25 @@ async fn a_session_that_is_read_while_it_ends_is_not_remembered_as_alive() {
         out.expect(204);
         alice.get(ME).await.expect(401);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_holds_the_file_keeps_nobody_from_reading() {
+    let app = TestApp::spawn().await;
+    let database = app.database.as_ref().unwrap();
+    if !database.is_sqlite() {
+        // There is no lock of the whole database.
+        return;
+    }
+    let (alice, _) = known(&app).await;
+    let other = rusqlite::Connection::open(database.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    // Beyond the time for which memory counts.
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(1500) {
+        alice.get(ME).await.expect(200);
+    }
+
+    other.execute_batch("COMMIT").unwrap();
 }

@@ -305,3 +305,22 @@ async fn fail_from_everywhere(app: &TestApp, count: u32) {
         log_in(app, &address, "alice", "wrong").await.expect(401);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_the_token_of_a_waiting_log_in_is_counted_as_whoever_fails_to_log_in() {
+    let app = limited(&[]).await;
+    let path = "/api/v2/auth/login/mfa";
+    let body = json!({"mfa_token": format!("ink_mfa_{}", "A".repeat(43)), "code": "123456"});
+    for _ in 0..30 {
+        post_from(&app, "203.0.113.1", path, &body)
+            .await
+            .expect(401);
+    }
+
+    let refused = post_from(&app, "203.0.113.1", path, &body).await;
+
+    check_refusal(&refused, "login-address", "q=30;w=600");
+    post_from(&app, "203.0.113.2", path, &body)
+        .await
+        .expect(401);
+}

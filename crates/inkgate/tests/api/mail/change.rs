@@ -111,3 +111,65 @@ async fn a_change_that_was_asked_for_before_a_revocation_is_not_confirmed_after_
     app.forgot("old@example.org").await.expect(202);
     assert_eq!(app.the_mail().await.to(), "old@example.org");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_was_asked_for_before_the_last_one_is_never_asked_again() {
+    let app = app_with_mail(&[]).await;
+    let alice = app.verified("alice", "alice@example.org").await;
+    app.break_mail();
+    change(&alice, "typo@evil.example", "1234")
+        .await
+        .expect(202);
+    app.run_jobs().await;
+    app.mend_mail();
+    app.advance(Duration::from_secs(1));
+
+    change(&alice, "right@example.org", "1234")
+        .await
+        .expect(202);
+    let token = app.the_mail().await.token();
+    app.confirm(&token).await.expect(204);
+
+    // The old one is told; nobody else is, however often what has failed is tried again.
+    app.advance(Duration::from_hours(1));
+    let told: Vec<_> = app
+        .mails()
+        .await
+        .iter()
+        .map(|mail| mail.to().to_owned())
+        .collect();
+    assert!(!told.contains(&"typo@evil.example".to_owned()), "{told:?}");
+    app.domain.retry_dead_jobs().await.unwrap();
+    assert!(app.mails().await.is_empty());
+    let me = app.with_token(&app.login_v2("alice", "1234").await.access);
+    assert_eq!(
+        me.get("/api/v2/me").await.json()["email"],
+        "right@example.org"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_was_under_way_when_another_address_was_confirmed_is_not_sent() {
+    let app = app_with_mail(&[]).await;
+    app.register_with("alice", "first@example.org").await;
+    let first = app.the_mail().await.token();
+    let alice = app.with_token(&app.login_v2("alice", "1234").await.access);
+    app.break_mail();
+    change(&alice, "second@example.org", "1234")
+        .await
+        .expect(202);
+    app.run_jobs().await;
+    app.mend_mail();
+    app.advance(Duration::from_secs(1));
+
+    // The link of before is still good, since no newer one was sent.
+    app.confirm(&first).await.expect(204);
+
+    app.advance(Duration::from_hours(1));
+    assert!(app.mails().await.is_empty());
+    let me = app.with_token(&app.login_v2("alice", "1234").await.access);
+    assert_eq!(
+        me.get("/api/v2/me").await.json()["email"],
+        "first@example.org"
+    );
+}

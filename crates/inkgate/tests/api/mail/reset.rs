@@ -107,3 +107,22 @@ async fn an_account_that_is_suspended_or_whose_address_nobody_confirmed_gets_no_
     assert!(app.mails().await.is_empty());
     app.reset(&token, "4321").await.expect(401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_cannot_be_sent_leaves_the_link_of_before_good() {
+    let app = app_with_mail(&[]).await;
+    app.verified("alice", "alice@example.org").await;
+    app.forgot("alice@example.org").await.expect(202);
+    let delivered = app.the_mail().await.token();
+    app.advance(Duration::from_secs(61));
+    app.break_mail();
+    app.forgot("alice@example.org").await.expect(202);
+    app.run_jobs().await;
+
+    app.reset(&delivered, "another password").await.expect(204);
+
+    app.mend_mail();
+    app.forgot("alice@example.org").await.expect(202);
+    // One that failed does not count as the mail of this minute.
+    assert_eq!(app.mails().await.len(), 1);
+}

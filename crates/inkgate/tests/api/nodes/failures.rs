@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use serde_json::json;
@@ -45,6 +46,7 @@ struct Wire {
     listens_on: SocketAddr,
     database: SocketAddr,
     cut: CancellationToken,
+    silence: Arc<Mutex<CancellationToken>>,
     carrying: JoinHandle<()>,
 }
 
@@ -57,11 +59,13 @@ impl Wire {
     async fn on(address: SocketAddr, database: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let cut = CancellationToken::new();
+        let silence = Arc::<Mutex<CancellationToken>>::default();
         Self {
             listens_on: listener.local_addr().unwrap(),
             database,
             cut: cut.clone(),
-            carrying: tokio::spawn(carry(listener, database, cut)),
+            silence: Arc::clone(&silence),
+            carrying: tokio::spawn(carry(listener, database, cut, silence)),
         }
     }
 
@@ -71,20 +75,34 @@ impl Wire {
         (&mut self.carrying).await.unwrap();
     }
 
+    /// Carries nothing any more over the connections that there are, and leaves them open.
+    fn silence(&self) {
+        let mut silence = self.silence.lock().unwrap();
+        std::mem::take(&mut *silence).cancel();
+    }
+
     async fn mended(&self) -> Self {
         Self::on(self.listens_on, self.database).await
     }
 }
 
-async fn carry(listener: TcpListener, database: SocketAddr, cut: CancellationToken) {
+async fn carry(
+    listener: TcpListener,
+    database: SocketAddr,
+    cut: CancellationToken,
+    silence: Arc<Mutex<CancellationToken>>,
+) {
     while let Some(Ok((mut near, _))) = cut.run_until_cancelled(listener.accept()).await {
-        let cut = cut.clone();
+        let (cut, silence) = (cut.clone(), silence.lock().unwrap().clone());
         tokio::spawn(async move {
             let mut far = TcpStream::connect(database).await.unwrap();
-            drop(
-                cut.run_until_cancelled(copy_bidirectional(&mut near, &mut far))
-                    .await,
-            );
+            cut.run_until_cancelled(async {
+                let carrying = copy_bidirectional(&mut near, &mut far);
+                if silence.run_until_cancelled(carrying).await.is_none() {
+                    std::future::pending::<()>().await;
+                }
+            })
+            .await;
         });
     }
 }
@@ -229,4 +247,33 @@ async fn t20_a_database_that_stops_and_starts_brings_no_token_back() {
         .get("/api/v2/me")
         .await
         .expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_connections_fall_silent_goes_on_with_others() {
+    let database = TestDatabase::create().await;
+    if database.is_sqlite() {
+        return;
+    }
+    let real = address_of(database.url());
+    let wire = Wire::to(real).await;
+    let far = database
+        .url()
+        .replace(&real.to_string(), &wire.listens_on.to_string());
+    let server = Program::on(&database).set("DATABASE_URL", &far).serve();
+    let alice = server.user("alice").await;
+    alice.get("/api/v1/me").await.expect(200);
+
+    wire.silence();
+
+    // Whoever waits for a connection that is silent is told to come back, and others go on.
+    loop {
+        let answer = alice.get("/api/v1/me").await;
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.text());
+        if answer.status == 200 {
+            break;
+        }
+    }
+    let post = json!({"title": "x", "content": "y"});
+    while alice.post("/api/v1/posts", &post).await.status != 201 {}
 }

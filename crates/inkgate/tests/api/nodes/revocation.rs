@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Nodes, TRIES, login, on, print, until_not};
-use crate::support::{Answer, Client, Pair, Program, within_a_second};
+use crate::support::{Answer, Client, Pair, Program, SECRET_KEY, within_a_second};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t20_a_log_out_holds_on_the_other_server_within_a_second() {
@@ -85,6 +85,8 @@ async fn t20_whatever_ends_a_token_ends_it_on_the_other_server() {
         .with_token(&login(&nodes.one, "root").await.access);
     nodes.one.user("alice").await;
     let v1 = nodes.one.login("alice", "1234").await;
+    let v1 = on(&nodes.two, &v1);
+    v1.get("/api/v1/me").await.expect(200);
 
     for way in [
         "session",
@@ -114,7 +116,6 @@ async fn t20_whatever_ends_a_token_ends_it_on_the_other_server() {
             there.get("/api/v2/me").await.expect(401);
         }
     }
-    let v1 = on(&nodes.two, &v1);
     v1.get("/api/v1/me").await.expect(401);
 }
 
@@ -193,4 +194,33 @@ async fn a_refresh_token_is_spent_once_whichever_server_it_is_shown_to() {
     refresh(&nodes.one, &pair.refresh).await.expect(401);
     let there = nodes.two.with_token(&two.access);
     within_a_second(401, async || there.get("/api/v2/me").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_replaced_server_by_server_costs_nobody_a_session() {
+    let Some(nodes) = Nodes::start().await else {
+        return;
+    };
+    nodes.one.user("alice").await;
+    let pair = login(&nodes.one, "alice").await;
+    let new = Program::on(&nodes.database)
+        .set("INKGATE_PUBLIC_URL", "http://blog.test")
+        .set(
+            "SECRET_KEY",
+            "another key for tests that has more than 32 bytes",
+        )
+        .set("SECRET_KEY_PREVIOUS", SECRET_KEY);
+
+    let three = new.serve();
+
+    // It has sealed the keys anew, which the others cannot open: they go on with what they hold.
+    for _ in 0..3 {
+        let later = login(&nodes.one, "alice").await;
+        for server in [&nodes.one, &nodes.two, &three] {
+            for token in [&pair.access, &later.access] {
+                server.with_token(token).get("/api/v2/me").await.expect(200);
+            }
+        }
+        test_database::execute(nodes.database.url(), "NOTIFY inkgate").await;
+    }
 }

@@ -69,9 +69,21 @@ fn folder_of(database: &TestDatabase) -> PathBuf {
 }
 
 impl TestApp {
+    /// Lets no mail be written any more.
+    pub(crate) fn break_mail(&self) {
+        let folder = folder_of(self.database.as_ref().unwrap());
+        drop(fs::remove_dir_all(&folder));
+        fs::write(folder, "no folder").unwrap();
+    }
+
+    /// Lets mail be written again.
+    pub(crate) fn mend_mail(&self) {
+        fs::remove_file(folder_of(self.database.as_ref().unwrap())).unwrap();
+    }
+
     /// Runs every job that is due.
     pub(crate) async fn run_jobs(&self) {
-        while self.domain.run_due_jobs().await.unwrap() > 0 {}
+        while self.domain.run_due_jobs(|| true).await.unwrap() > 0 {}
     }
 
     /// Runs what is due, and gives the mails that nobody has read yet, oldest first.
