@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::derived_key::{Purpose, derive};
 
-const PREFIX: &str = "ink_rt_";
+pub(super) const PREFIX: &str = "ink_rt_";
 /// Session, counter and code.
-const BYTES: usize = 16 + 8 + 32;
+pub(super) const BYTES: usize = 16 + 8 + 32;
 /// A checksum follows: scanners for leaked secrets tell a token from noise by it.
 const CHECK: usize = 4;
 
@@ -82,7 +82,7 @@ fn signed(session: SessionId, counter: i64, nonce: &[u8]) -> Vec<u8> {
     [session.0.as_bytes(), &counter.to_be_bytes()[..], nonce].concat()
 }
 
-fn checksum(bytes: &[u8]) -> [u8; CHECK] {
+pub(super) fn checksum(bytes: &[u8]) -> [u8; CHECK] {
     let hash = Sha256::new_with_prefix(PREFIX)
         .chain_update(bytes)
         .finalize();
