@@ -150,6 +150,33 @@ mod tests {
         assert!(!keys("a", &[]).made(&stolen, NONCE));
     }
 
+    /// A text whose checksum is right.
+    fn checked(counter: i64) -> Vec<u8> {
+        let session = *session().0.as_bytes();
+        let bytes = [&session[..], &counter.to_be_bytes(), &[7; 32]].concat();
+        [&bytes[..], &checksum(&bytes)].concat()
+    }
+
+    fn parsed(bytes: &[u8]) -> Option<RefreshToken> {
+        RefreshToken::parse(&format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    #[test]
+    fn a_turn_before_the_first_is_no_token() {
+        assert!(parsed(&checked(0)).is_some());
+        assert!(parsed(&checked(-1)).is_none());
+        assert!(parsed(&checked(i64::MIN)).is_none());
+    }
+
+    #[test]
+    fn a_token_without_a_zero_at_its_end_is_another_spelling_and_none() {
+        let bytes = (0..).map(checked).find(|bytes| bytes.ends_with(&[0]));
+        let bytes = bytes.unwrap();
+
+        assert!(parsed(&bytes).is_some());
+        assert!(parsed(&bytes[..bytes.len() - 1]).is_none());
+    }
+
     proptest! {
         #[test]
         fn a_changed_character_is_no_token(at in 0usize..87, to in "[A-Za-z0-9_-]") {

@@ -1,13 +1,13 @@
 //! Tokens and sessions that the server remembers: what it knows already it must judge as if it saw
 //! it for the first time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::Role;
 use serde_json::json;
 
 use crate::support::signing_key::SigningKey;
-use crate::support::{Client, Pair, TestApp};
+use crate::support::{Client, Pair, TestApp, second_node};
 
 const ME: &str = "/api/v2/me";
 
@@ -137,5 +137,25 @@ async fn a_session_that_is_read_while_it_ends_is_not_remembered_as_alive() {
 
         out.expect(204);
         alice.get(ME).await.expect(401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_told_nothing_looks_before_it_trusts_its_memory() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    // Nothing in it follows the database but its own look before a token is believed.
+    let other = second_node(&app).await;
+    let believed = async || other.authenticate_v1(alice.token()).await.is_ok();
+    assert!(believed().await);
+
+    let session = app.with_token(&app.login_v2("alice", "1234").await.access);
+    let ended = session.post("/api/v2/auth/logout-all", &json!({})).await;
+    ended.expect(204);
+
+    let since = Instant::now();
+    while believed().await {
+        assert!(since.elapsed() < Duration::from_secs(1));
+        tokio::task::yield_now().await;
     }
 }
