@@ -25,6 +25,9 @@ mod todos;
 mod users;
 
 pub use audit::{AuditFault, AuditReport, KeptSeal};
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub use auth::fuzzing;
 pub use auth::{
     Action, Actor, Caller, Client, ClientAddress, Credential, Login, LoginName, SecondFactorCode,
     SessionActor,

@@ -130,6 +130,8 @@ pub enum KeysCommand {
     /// a second
     Revoke {
         /// The key's id, as `keys list` shows it
+        // One in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

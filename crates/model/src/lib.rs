@@ -6,6 +6,9 @@ mod cursor;
 mod email;
 mod export;
 mod field_error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod job;
 mod name;

@@ -22,6 +22,9 @@ mod respond;
 mod scopes;
 
 pub use access_log::{AccessLog, LogFormat};
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub use api::v2::fuzzing;
 pub use api::{openapi_v1, openapi_v2};
 pub use app::{App, WebSettings};
 pub use client_address::TrustedProxies;

@@ -51,8 +51,13 @@ impl Hs256Key {
     pub(super) fn sign(&self, claims: &[u8]) -> Result<String, jsonwebtoken::errors::Error> {
         let header = BASE64_URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
         let message = format!("{header}.{}", BASE64_URL_SAFE_NO_PAD.encode(claims));
-        let signature = crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256)?;
+        let signature = self.signature(&message)?;
         Ok(format!("{message}.{signature}"))
+    }
+
+    /// The signature of a header and a payload, encoded; with the errors of [`Self::sign`].
+    pub(super) fn signature(&self, message: &str) -> Result<String, jsonwebtoken::errors::Error> {
+        crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256)
     }
 }
 
@@ -111,13 +116,24 @@ pub(super) fn verify(token: &Parts<'_>, keys: &[Hs256Key]) -> Result<Verified, R
     Ok(Verified { payload, key_index })
 }
 
-/// The parameters of RFC 7515, section 4.1; of those that are named here with [`IgnoredAny`] the
+/// The parameters of RFC 7515, section 4.1, and of RFC 8555, section 6; of those that are named here with [`IgnoredAny`] the
 /// mere presence is refused. Names that stand twice are an error of the parser.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
     typ: Option<String>,
     kid: Option<String>,
+    #[expect(dead_code, reason = "nobody reads it; it is a string all the same")]
+    cty: Option<String>,
+    #[expect(dead_code, reason = "nobody reads it; it is a string all the same")]
+    x5t: Option<String>,
+    #[expect(dead_code, reason = "nobody reads it; it is a string all the same")]
+    #[serde(rename = "x5t#S256")]
+    x5t_s256: Option<String>,
+    #[expect(dead_code, reason = "nobody reads it; it is a string all the same")]
+    url: Option<String>,
+    #[expect(dead_code, reason = "nobody reads it; it is a string all the same")]
+    nonce: Option<String>,
     crit: Option<IgnoredAny>,
     b64: Option<IgnoredAny>,
     jwk: Option<IgnoredAny>,
@@ -303,6 +319,11 @@ mod tests {
             r#"{"alg":"HS256","kid":5}"#,
             r#"{"alg":"HS256","kid":["a"]}"#,
             r#"{"alg":"HS256","kid":"a\u0000b"}"#,
+            r#"{"alg":"HS256","cty":true}"#,
+            r#"{"alg":"HS256","x5t":["a"]}"#,
+            r#"{"alg":"HS256","x5t#S256":1}"#,
+            r#"{"alg":"HS256","url":{}}"#,
+            r#"{"alg":"HS256","nonce":1}"#,
             r#"{"alg":"HS256","crit":[]}"#,
             r#"{"alg":"HS256","crit":["exp"]}"#,
             r#"{"alg":"HS256","b64":true}"#,

@@ -33,6 +33,8 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
         (Algorithm::HS256, AlgorithmFamily::Hmac) => {
             Ok(Box::new(Hs256::new(key.try_get_as_bytes()?)?))
         }
+        #[cfg(any(test, feature = "fuzzing"))]
+        (Algorithm::EdDSA, AlgorithmFamily::Ed) => super::fuzzing::ed25519(key),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
     }
 }

@@ -2,6 +2,9 @@
 
 mod authenticate;
 pub(crate) mod derived_key;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hash_threads;
 mod jws;
 mod jws_provider;

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::derived_key::{Purpose, derive};
 
-const PREFIX: &str = "ink_rt_";
+pub(super) const PREFIX: &str = "ink_rt_";
 /// Session, counter and code.
-const BYTES: usize = 16 + 8 + 32;
+pub(super) const BYTES: usize = 16 + 8 + 32;
 /// A checksum follows: scanners for leaked secrets tell a token from noise by it.
 const CHECK: usize = 4;
 
@@ -82,7 +82,7 @@ fn signed(session: SessionId, counter: i64, nonce: &[u8]) -> Vec<u8> {
     [session.0.as_bytes(), &counter.to_be_bytes()[..], nonce].concat()
 }
 
-fn checksum(bytes: &[u8]) -> [u8; CHECK] {
+pub(super) fn checksum(bytes: &[u8]) -> [u8; CHECK] {
     let hash = Sha256::new_with_prefix(PREFIX)
         .chain_update(bytes)
         .finalize();
@@ -148,6 +148,33 @@ mod tests {
         assert!(!keys("a", &[]).made(&token, &[8; 16]));
         assert!(!keys("a", &[]).made(&moved, NONCE));
         assert!(!keys("a", &[]).made(&stolen, NONCE));
+    }
+
+    /// A text whose checksum is right.
+    fn checked(counter: i64) -> Vec<u8> {
+        let session = *session().0.as_bytes();
+        let bytes = [&session[..], &counter.to_be_bytes(), &[7; 32]].concat();
+        [&bytes[..], &checksum(&bytes)].concat()
+    }
+
+    fn parsed(bytes: &[u8]) -> Option<RefreshToken> {
+        RefreshToken::parse(&format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    #[test]
+    fn a_turn_before_the_first_is_no_token() {
+        assert!(parsed(&checked(0)).is_some());
+        assert!(parsed(&checked(-1)).is_none());
+        assert!(parsed(&checked(i64::MIN)).is_none());
+    }
+
+    #[test]
+    fn a_token_without_a_zero_at_its_end_is_another_spelling_and_none() {
+        let bytes = (0..).map(checked).find(|bytes| bytes.ends_with(&[0]));
+        let bytes = bytes.unwrap();
+
+        assert!(parsed(&bytes).is_some());
+        assert!(parsed(&bytes[..bytes.len() - 1]).is_none());
     }
 
     proptest! {

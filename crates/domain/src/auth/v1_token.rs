@@ -132,8 +132,8 @@ fn check(payload: &Payload, now: i64) -> Result<V1Claims, &'static str> {
     if payload.exp < 0 {
         return Err("an expiry before time");
     }
-    if payload.nbf.is_some_and(|nbf| nbf > now) {
-        return Err("not valid yet");
+    if payload.nbf.is_some_and(|nbf| !(0..=now).contains(&nbf)) {
+        return Err("not valid yet, or a start before time");
     }
     if payload
         .iat
@@ -240,6 +240,7 @@ mod tests {
             format!(r#"{{"user_id":5,"user_id":5,"exp":{exp}}}"#),
             format!(r#"{{"user_id":5,"exp":{exp},"x":1,"x":1}}"#),
             format!(r#"{{"user_id":5,"exp":{exp},"nbf":{}}}"#, SECONDS + 50),
+            format!(r#"{{"user_id":5,"exp":{exp},"nbf":-1}}"#),
             format!(r#"{{"user_id":5,"exp":{exp},"nbf":"x"}}"#),
             format!(r#"{{"user_id":5,"exp":{exp},"iat":{}}}"#, SECONDS + 61),
             format!(r#"{{"user_id":5,"exp":{exp},"aud":5}}"#),

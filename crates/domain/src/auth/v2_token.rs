@@ -159,3 +159,55 @@ fn check(payload: &Payload, issuer: &str) -> Result<Verified, &'static str> {
         expires_at: payload.exp,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ISSUER: &str = "https://blog.example";
+
+    fn claims() -> Value {
+        json!({
+            "iss": ISSUER, "aud": "inkgate", "client_id": "inkgate", "sub": "1", "iat": 1000,
+            "exp": 1600, "jti": "j", "sid": "0193e1a0-5b7c-7000-8000-000000000000", "gen": 0,
+            "scope": "all", "auth_time": 900, "amr": ["pwd"],
+        })
+    }
+
+    fn verdict(claims: Value) -> Result<(), &'static str> {
+        let payload = serde_json::from_value(claims).map_err(|_| "no claims")?;
+        check(&payload, ISSUER).map(drop)
+    }
+
+    /// Each is refused here already: no session is looked for that cannot be.
+    #[test]
+    fn claims_that_no_token_of_ours_has_are_refused_before_a_session_is_asked_for() {
+        assert_eq!(verdict(claims()), Ok(()));
+        for (name, value, reason) in [
+            (
+                "iss",
+                json!("https://blog.example/"),
+                "made by somebody else",
+            ),
+            ("aud", json!("other"), "made for something else"),
+            ("client_id", json!("other"), "made for something else"),
+            ("scope", json!("posts:read"), "made for something else"),
+            ("exp", json!(1601), "runs too long"),
+            ("exp", json!(999), "runs too long"),
+            ("iat", json!(i64::MIN), "runs too long"),
+            ("sub", json!("0"), "no user"),
+            ("sub", json!("-1"), "no user"),
+            ("sub", json!("01"), "no user"),
+            ("gen", json!(-1), "no generation"),
+            ("sid", json!("1"), "no session id"),
+            ("amr", json!([]), "no methods"),
+            ("admin", json!(true), "no claims"),
+        ] {
+            let mut changed = claims();
+            changed[name] = value;
+            assert_eq!(verdict(changed.clone()), Err(reason), "{changed}");
+        }
+    }
+}

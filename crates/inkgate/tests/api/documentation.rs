@@ -1,10 +1,13 @@
-//! What is written for people: every file that it names is there, and the README's calls work.
+//! What is written for people: every file that it names is there, and the examples work.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::support::TestApp;
+use test_database::TestDatabase;
+
+use crate::support::{Program, TestApp};
 
 fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -97,4 +100,71 @@ async fn the_calls_of_the_readme_work() {
     assert_eq!(calls.len(), 3);
     assert!(answers.contains("\"username\":\"alice\""), "{answers}");
     assert!(answers.contains("\"title\":\"My Post\""), "{answers}");
+}
+
+/// A server whose public URL is the one that the guides show, on a real clock: programs that know
+/// nothing of a test look at their own.
+fn guide_s_server(database: &TestDatabase) -> crate::support::Running {
+    let public_url = "http://127.0.0.1:5000";
+    Program::on(database)
+        .set("INKGATE_PUBLIC_URL", public_url)
+        .serve()
+}
+
+/// The examples of the guide to authentication in one language, as one program that talks to
+/// `server`.
+fn examples(language: &str, server: &str) -> String {
+    let guide = fs::read_to_string(root().join("docs/guide/authentication.md")).unwrap();
+    let open = format!("```{language}\n");
+    let blocks: Vec<_> = between(&guide, &open, "```").collect();
+    assert!(blocks.len() > 8, "{} examples in {language}", blocks.len());
+    // The first is where to find the server; others are its name, which stays.
+    blocks.join("\n").replacen("127.0.0.1:5000", server, 1)
+}
+
+/// Runs a program that is read from standard input, at home in an empty folder.
+fn run(program: &str, arguments: &[&str], script: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let child = Command::new(program)
+        .args(arguments)
+        .env("HOME", home.path())
+        .current_dir(home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.unwrap_or_else(|error| {
+        panic!("{program} is needed for the examples in docs/guide; install it: {error}")
+    });
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(script.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let answers = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{program}: {answers}\n{errors}");
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shell_s_examples_of_the_guide_to_authentication_work() {
+    let database = TestDatabase::create().await;
+    let server = guide_s_server(&database);
+    let script = examples("sh", &server.address.to_string()) + "\necho all done\n";
+
+    let answers = run("bash", &["-s"], &script);
+
+    assert!(answers.ends_with("all done\n"), "{answers}");
+    assert!(answers.contains("\"title\":\"My post\""), "{answers}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_javascript_of_the_guide_to_authentication_works() {
+    let database = TestDatabase::create().await;
+    let server = guide_s_server(&database);
+    let script = examples("js", &server.address.to_string()) + "\nconsole.log('all done');\n";
+
+    let answers = run("node", &["--input-type=module", "-"], &script);
+
+    assert_eq!(answers, "all done\n");
 }

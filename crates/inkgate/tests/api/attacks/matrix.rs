@@ -54,6 +54,7 @@ fn every_other_test_that_the_document_names_exists() {
         "tests/api/nodes",
         "tests/api/mail",
         "../domain/src/auth",
+        "../domain/src/auth/fuzzing/signed",
         "../domain/src",
         "../web/src",
     ] {

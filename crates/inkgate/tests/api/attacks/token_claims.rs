@@ -66,6 +66,7 @@ async fn t10_a_token_of_the_future_is_refused() {
     for (name, value) in [
         ("nbf", (now + 50).to_string()),
         ("nbf", (now + 1).to_string()),
+        ("nbf", "-1".to_owned()),
         ("nbf", "\"now\"".to_owned()),
         ("nbf", "1e19".to_owned()),
         ("nbf", "null".to_owned()),

@@ -107,6 +107,10 @@ async fn t10_a_v2_token_of_another_time_is_refused() {
     for (name, value) in [("nbf", now + 50), ("nbf", now)] {
         victim.refused(&victim.with(name, &value.to_string())).await;
     }
+    // Over before it began.
+    let mut claims = victim.claims();
+    (claims["iat"], claims["exp"]) = ((now + 50).into(), (now + 40).into());
+    victim.refused(&victim.signed(claims.to_string())).await;
     victim
         .taken(&victim.with("exp", &(now + 1).to_string()))
         .await;

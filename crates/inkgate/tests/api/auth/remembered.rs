@@ -7,7 +7,7 @@ use model::Role;
 use serde_json::json;
 
 use crate::support::signing_key::SigningKey;
-use crate::support::{Client, Pair, TestApp};
+use crate::support::{Client, Pair, TestApp, second_node};
 
 const ME: &str = "/api/v2/me";
 
@@ -159,4 +159,24 @@ async fn whoever_holds_the_file_keeps_nobody_from_reading() {
     }
 
     other.execute_batch("COMMIT").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_told_nothing_looks_before_it_trusts_its_memory() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    // Nothing in it follows the database but its own look before a token is believed.
+    let other = second_node(&app).await;
+    let believed = async || other.authenticate_v1(alice.token()).await.is_ok();
+    assert!(believed().await);
+
+    let session = app.with_token(&app.login_v2("alice", "1234").await.access);
+    let ended = session.post("/api/v2/auth/logout-all", &json!({})).await;
+    ended.expect(204);
+
+    let since = Instant::now();
+    while believed().await {
+        assert!(since.elapsed() < Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
 }

@@ -132,7 +132,7 @@ async fn t20_a_server_that_cannot_reach_the_database_trusts_nothing_for_longer_t
     let program = Program::on(&database).set("INKGATE_PUBLIC_URL", "http://blog.test");
     let one = program.serve();
     let two = program.clone().set("DATABASE_URL", &far).serve();
-    one.user("alice").await;
+    let v1 = two.with_token(one.user("alice").await.token());
     let pair = login(&one, "alice").await;
     let kept = login(&one, "alice").await;
     let (here, there) = (one.with_token(&pair.access), two.with_token(&pair.access));
@@ -140,6 +140,7 @@ async fn t20_a_server_that_cannot_reach_the_database_trusts_nothing_for_longer_t
     for client in [&there, &other] {
         client.get("/api/v2/me").await.expect(200);
     }
+    v1.get("/api/v1/me").await.expect(200);
     let post = json!({"title": "x", "content": "y"});
     here.post("/api/v2/posts", &post).await.expect(201);
     within_a_second(200, async || two.anonymous().get("/api/v2/posts/1").await).await;
@@ -154,6 +155,7 @@ async fn t20_a_server_that_cannot_reach_the_database_trusts_nothing_for_longer_t
     until_not(200, since, async || there.get("/api/v2/me").await).await;
     within_a_second(503, async || there.get("/api/v2/me").await).await;
     expect_unavailable(&other).await;
+    v1.get("/api/v1/me").await.expect(503);
     // From memory it shows nothing either, since it cannot know what was changed.
     within_a_second(503, async || two.anonymous().get("/api/v2/posts/1").await).await;
     let _wire = wire.mended().await;

@@ -49,7 +49,7 @@ pub(super) struct PasswordChange {
     new_password: String,
 }
 
-fn profile_patch(mut fields: Fields) -> Result<ProfilePatch> {
+pub(super) fn profile_patch(mut fields: Fields) -> Result<ProfilePatch> {
     let patch = ProfilePatch {
         display_name: fields.take("display_name", nullable(text(DisplayName::parse))),
         bio: fields.take("bio", nullable(text(Bio::parse))),

@@ -5,6 +5,9 @@ mod audit;
 mod auth;
 mod emails;
 mod export;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod me;
 mod page;
 mod posts;

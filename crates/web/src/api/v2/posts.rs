@@ -78,7 +78,7 @@ fn new_post(mut fields: Fields) -> Result<NewPost> {
     })
 }
 
-fn post_patch(mut fields: Fields) -> Result<PostPatch> {
+pub(super) fn post_patch(mut fields: Fields) -> Result<PostPatch> {
     let category = fields.take("category", nullable(text(Category::parse)));
     let patch = PostPatch {
         title: fields.take("title", text(Title::parse)),

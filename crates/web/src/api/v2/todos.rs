@@ -80,7 +80,7 @@ fn priority(value: &Value) -> std::result::Result<Priority, Invalid> {
 
 // Null makes every field what it is when it is left out, where it can be left out: that is what
 // removing it means (RFC 7396).
-fn todo_patch(mut fields: Fields) -> Result<TodoPatch> {
+pub(super) fn todo_patch(mut fields: Fields) -> Result<TodoPatch> {
     let completed = fields.take("completed", nullable(boolean));
     let priority = fields.take("priority", nullable(priority));
     let patch = TodoPatch {
