@@ -142,6 +142,20 @@ impl Domain {
         self.guard_guess(who, "code", disabling).await
     }
 
+    /// From the command line, demands no second factor of a user any more who has lost device and
+    /// codes.
+    ///
+    /// # Errors
+    /// [`Error::TotpNotEnabled`] when none is demanded.
+    pub async fn remove_second_factor(&self, id: UserId) -> Result<()> {
+        let entry = self.entry_of(AuditKind::SecondFactorDisabled, By::CommandLine, id);
+        if self.store.remove_second_factor(id, &[entry]).await? {
+            Ok(())
+        } else {
+            Err(Error::TotpNotEnabled)
+        }
+    }
+
     async fn disable(
         &self,
         (user_id, generation): (UserId, i64),

@@ -100,6 +100,11 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Take away the second factor of somebody who has lost device and recovery codes
+    RemoveSecondFactor {
+        /// The account's name
+        name: String,
+    },
     /// Suspend an account; ends every session, on a running server within a second
     Suspend {
         /// The account's name

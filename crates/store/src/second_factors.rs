@@ -41,6 +41,9 @@ statements! {
     USE_CODE = "DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2";
     DISABLE = "UPDATE users SET totp_secret = NULL, totp_enabled_at = NULL, totp_last_step = 0
         WHERE id = $1 AND generation = $2 AND totp_enabled_at IS NOT NULL AND deleted_at IS NULL";
+    REMOVE = "UPDATE users SET totp_secret = NULL, totp_offered_at = NULL, totp_enabled_at = NULL,
+            totp_last_step = 0, totp_attempts = 0, totp_attempts_since = 0
+        WHERE id = $1 AND totp_enabled_at IS NOT NULL AND deleted_at IS NULL";
     SEALED_AFTER = "SELECT id, totp_secret FROM users WHERE totp_secret IS NOT NULL AND id > $1
         ORDER BY id LIMIT $2";
     RESEAL = "UPDATE users SET totp_secret = $3 WHERE id = $1 AND totp_secret = $2";
@@ -105,6 +108,21 @@ impl Store {
             end_pending_logins(user_id),
             use_up(user_id, proof),
             Statement::new(&DISABLE, params.into()).expect_rows(1),
+            Statement::new(&DELETE_CODES, params![user_id].into()),
+        ];
+        happened(self.db.atomic(audited(statements, audit)).await)
+    }
+
+    /// The same without a code, by whoever runs the server. False: none is demanded, or there is no
+    /// such user.
+    pub async fn remove_second_factor(
+        &self,
+        user_id: UserId,
+        audit: &[AuditEntry],
+    ) -> Result<bool> {
+        let statements = vec![
+            end_pending_logins(user_id),
+            Statement::new(&REMOVE, params![user_id].into()).expect_rows(1),
             Statement::new(&DELETE_CODES, params![user_id].into()),
         ];
         happened(self.db.atomic(audited(statements, audit)).await)

@@ -59,6 +59,14 @@ async fn apply(domain: &Domain, command: &UserCommand) -> Result<()> {
                 user.username
             ))
         }
+        UserCommand::RemoveSecondFactor { name } => {
+            let user = find(domain, name).await?;
+            domain.remove_second_factor(user.id).await?;
+            print(&format!(
+                "{} logs in with the password alone now",
+                user.username
+            ))
+        }
         UserCommand::Suspend { name } => {
             let user = find(domain, name).await?;
             domain.suspend_user(user.id).await?;

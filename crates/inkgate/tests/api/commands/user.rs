@@ -3,7 +3,8 @@
 use serde_json::json;
 use test_database::TestDatabase;
 
-use crate::support::{Ended, Program, Running, within_a_second};
+use crate::support::authenticator::MFA;
+use crate::support::{Ended, Program, Running, TestApp, within_a_second};
 
 /// A server, and a program that shares its database.
 async fn serve() -> (TestDatabase, Program, Running) {
@@ -226,4 +227,28 @@ async fn production_refuses_a_weak_password_here_too() {
     let line = create(&program, "root", "admin").expect_refusal(1);
 
     assert!(line.starts_with("password "), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_lost_device_and_codes_gets_in_again() {
+    let app = TestApp::spawn().await;
+    let alice = app.enrolled("alice").await;
+    let waiting = app.mfa_token("alice").await;
+    let program = Program::on(app.database.as_ref().unwrap());
+    let remove = ["user", "remove-second-factor", "alice"];
+
+    let removed = program.run(&remove).expect_success();
+
+    assert_eq!(removed.out, "alice logs in with the password alone now\n");
+    let log_in = json!({"mfa_token": waiting, "code": alice.app.code()});
+    app.anonymous().post(MFA, &log_in).await.expect(401);
+    let client = app.with_token(&app.login_v2("alice", "1234").await.access);
+    let me = client.get("/api/v2/me").await.expect(200).json();
+    assert_eq!(me["totp_enabled"], false);
+    app.with_token(&alice.pair.access)
+        .get("/api/v2/me")
+        .await
+        .expect(200);
+    let again = program.run(&remove).expect_refusal(1);
+    assert!(again.contains("second factor"), "{again}");
 }
