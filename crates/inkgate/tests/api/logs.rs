@@ -203,6 +203,54 @@ async fn nothing_of_a_second_factor_is_ever_logged() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_of_v2_is_ever_logged() {
+    let database = TestDatabase::create().await;
+    let running = talkative(&database).serve();
+    let anonymous = running.anonymous();
+    let account = json!({"username": "alice", "password": PASSWORDS[0]});
+    anonymous.post("/api/v1/users", &account).await.expect(201);
+    let log_in = "/api/v2/auth/login";
+    let first = Pair::of(anonymous.post(log_in, &account).await);
+    let spent = json!({"refresh_token": first.refresh});
+    let refresh = "/api/v2/auth/refresh";
+    let second = Pair::of(anonymous.post(refresh, &spent).await);
+    let alice = running.with_token(&second.access);
+    let wanted = json!({"name": "x", "scopes": ["profile:read"]});
+    let made = alice.post("/api/v2/auth/tokens", &wanted).await.expect(201);
+    let personal = made.json()["token"].as_str().unwrap().to_owned();
+    running
+        .with_token(&personal)
+        .get("/api/v2/me")
+        .await
+        .expect(200);
+    for stranger in [&first.refresh, &format!("{personal}x")] {
+        running
+            .with_token(stranger)
+            .get("/api/v2/me")
+            .await
+            .expect(401);
+    }
+    let cookies = format!(
+        "inkgate_at={}; inkgate_rt={}",
+        second.access, second.refresh
+    );
+    let request = anonymous.request(reqwest::Method::GET, "/api/v2/me");
+    let by_cookie = anonymous.send(request.header("cookie", cookies)).await;
+    by_cookie.expect(200);
+
+    let log = running.stop().expect_success().err;
+
+    assert!(log.contains("TRACE"), "it was to log all it can");
+    let jwts = [&first.access, &second.access];
+    let parts = jwts.iter().flat_map(|token| token.split('.').skip(1));
+    let opaque = [&first.refresh, &second.refresh, &personal];
+    for secret in parts.chain(opaque.map(String::as_str)) {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} was shown");
+    }
+}
+
 #[test]
 fn an_error_line_repeats_no_secret() {
     let folder = tempfile::tempdir().unwrap();
