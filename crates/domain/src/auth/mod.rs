@@ -1,6 +1,7 @@
 //! Who somebody is: log-in, tokens, passwords, permissions.
 
 mod authenticate;
+mod counting;
 pub(crate) mod derived_key;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -34,9 +35,9 @@ use model::{Role, Scopes, SessionId, UserId};
 use strict_names::StrictNames;
 
 pub(crate) use authenticate::{actor_of, token_refused};
+pub(crate) use counting::{MailFor, limit_mac};
 pub(crate) use hash_threads::HashThreads;
 pub(crate) use live_sessions::LiveSessions;
-pub(crate) use login::{MailFor, limit_mac};
 pub(crate) use mfa_token::MfaToken;
 pub(crate) use one_time_token::OneTimeTokenText;
 pub(crate) use password_policy::refuse_weak;
