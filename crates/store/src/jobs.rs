@@ -36,8 +36,8 @@ macro_rules! select {
 statements! {
     INSERT = "INSERT INTO jobs (id, kind, user_id, payload, created_at, run_at)
         VALUES ($1, $2, coalesce($3, (SELECT id FROM users WHERE name_key = $4)), $5, $6, $6)";
-    ROOM = "SELECT 1 FROM (SELECT count(*) AS waiting FROM
-        (SELECT 1 FROM jobs WHERE dead_at IS NULL LIMIT $1) AS some) AS counted WHERE waiting < $1";
+    ROOM = "SELECT waiting FROM (SELECT count(*) AS waiting FROM
+        (SELECT 1 FROM jobs WHERE dead_at IS NULL LIMIT $1) AS first_ones) AS counted WHERE waiting < $1";
     SUPERSEDE = "DELETE FROM jobs WHERE user_id = $1 AND kind = $2";
     // SQLite has one writer. On PostgreSQL those who claim at once pass over each other's rows.
     CLAIM = { sqlite: (claim!("")), postgres: (claim!(" FOR UPDATE SKIP LOCKED")) };

@@ -174,7 +174,7 @@ async fn no_more_jobs_wait_than_there_is_room_for() {
             SELECT randomblob(16), 'test', '{}', 1, 1 FROM n"
     } else {
         "INSERT INTO jobs (id, kind, payload, created_at, run_at)
-            SELECT decode(md5(i::text), 'hex'), 'test', '{}', 1, 1 FROM generate_series(1, 9999) AS i"
+            SELECT md5(i::text)::uuid, 'test', '{}', 1, 1 FROM generate_series(1, 9999) AS i"
     };
     store.execute(insert).await;
 
