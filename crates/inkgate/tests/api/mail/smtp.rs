@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use model::JobId;
 
-use crate::support::{SmtpServer, TestApp, app_with_mail, app_with_smtp};
+use crate::support::{SILENCE, SmtpServer, TestApp, app_with_mail, app_with_smtp};
 
 async fn with_server(user: &str) -> (TestApp, SmtpServer) {
     let server = SmtpServer::start().await;
@@ -156,4 +156,25 @@ async fn a_folder_holds_mails_that_their_owner_alone_may_read() {
         "{}",
         mail.to()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_hangs_keeps_no_others_waiting() {
+    let (app, server) = with_server("").await;
+    server.refuse(SILENCE);
+    app.register_with("alice", "alice@example.org").await;
+    let hangs = || server.commands().iter().any(|line| line.contains("alice"));
+    while !hangs() {
+        tokio::task::yield_now().await;
+    }
+
+    app.register_with("bob", "bob@example.org").await;
+
+    while server.mails().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.mails()[0].to(), "bob@example.org");
+    let jobs = app.domain.jobs_after(JobId::FIRST, false).await.unwrap();
+    let none_failed = jobs.iter().all(|job| job.last_error.is_none());
+    assert!(none_failed, "alice's mail was given up before: {jobs:?}");
 }

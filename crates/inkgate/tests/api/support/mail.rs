@@ -144,6 +144,9 @@ impl TestApp {
     }
 }
 
+/// What a mail server says that has fallen silent: nothing, for ever.
+pub(crate) const SILENCE: &str = "";
+
 /// A mail server that keeps what it gets.
 #[derive(Clone)]
 pub(crate) struct SmtpServer {
@@ -204,6 +207,9 @@ impl SmtpServer {
                 "AUTH" => "235 welcome".to_owned(),
                 "RCPT" => {
                     let refusal = self.kept.lock().unwrap().refusals.pop_front();
+                    if refusal == Some(SILENCE) {
+                        std::future::pending::<()>().await;
+                    }
                     refusal.unwrap_or("250 ok").to_owned()
                 }
                 "DATA" => {

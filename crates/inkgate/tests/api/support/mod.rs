@@ -12,5 +12,5 @@ pub(crate) mod writers;
 
 pub(crate) use app::{Pair, SECRET_KEY, TestApp, second_node};
 pub(crate) use client::{Answer, Client, within_a_second};
-pub(crate) use mail::{Mail, SmtpServer, app_with_mail, app_with_smtp};
+pub(crate) use mail::{Mail, SILENCE, SmtpServer, app_with_mail, app_with_smtp};
 pub(crate) use process::{Ended, Program, Running};
