@@ -31,7 +31,7 @@ pub use audit::{
     AuditAccount, AuditActor, AuditClient, AuditEntry, AuditEvent, AuditFilter, AuditKind,
     AuditSeal, AuditTrace, SealedEvent,
 };
-pub use cursor::{Cursor, ListName};
+pub use cursor::{Cursor, Key, ListName};
 pub use email::Email;
 pub use export::{ExportedPost, ExportedSession};
 pub use field_error::{FieldError, Invalid};

@@ -168,14 +168,14 @@ impl Store {
     pub async fn newest_posts(
         &self,
         filter: &PostFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
         if matches!(&filter.category, Some(category) if category.contains('\0')) {
             // No category holds it, and PostgreSQL refuses to look for it.
-            return Ok(Page::cut(Vec::new(), limit, |_| before));
+            return Ok(Page::empty());
         }
-        let mut params = Vec::from(params![before.key, before.id, limit.get() + 1]);
+        let mut params = Vec::from(params![&before.key, before.id, limit.get() + 1]);
         params.extend(filter.user_id.map(Value::from));
         params.extend(filter.category.as_deref().map(Value::from));
         let sql = match (filter.user_id, &filter.category) {
@@ -185,9 +185,8 @@ impl Store {
             (Some(_), Some(_)) => &NEWEST_OF_BOTH,
         };
         let rows = self.db.rows(sql, &params, post).await?;
-        Ok(Page::cut(rows, limit, |post| Cursor {
-            key: post.published_at.as_micros(),
-            id: post.id.0,
+        Ok(Page::cut(rows, limit, |post| {
+            Cursor::of(post.published_at.as_micros(), post.id.0)
         }))
     }
 
