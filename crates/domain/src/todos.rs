@@ -23,6 +23,11 @@ impl Domain {
             .await?)
     }
 
+    /// How many of the caller's todos a filter lets through.
+    pub async fn count_todos(&self, actor: &Actor, filter: &TodoFilter) -> Result<i64> {
+        Ok(self.store.count_todos(actor.id, filter).await?)
+    }
+
     /// Whether the caller may see the todos of `user`, who must exist.
     pub async fn may_list_todos_of(&self, actor: &Actor, user: UserId) -> Result<()> {
         may(actor, Action::ListTodosOf(user))?;

@@ -43,6 +43,9 @@ statements! {
         WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
         AND t.completed = coalesce($4, t.completed) AND t.priority = coalesce($5, t.priority)
         ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
+    COUNT = "SELECT count(*) FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+        WHERE t.user_id = $1
+        AND t.completed = coalesce($2, t.completed) AND t.priority = coalesce($3, t.priority)";
     UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
             description = CASE WHEN $4 THEN $5 ELSE description END,
             completed_at = CASE WHEN coalesce($6, completed) = completed THEN completed_at
@@ -118,6 +121,13 @@ impl Store {
         Ok(Page::cut(rows, limit, |todo| {
             Cursor::of(todo.created_at.as_micros(), todo.id.0)
         }))
+    }
+
+    /// How many todos of a user a filter lets through.
+    pub async fn count_todos(&self, user_id: UserId, filter: &TodoFilter) -> Result<i64> {
+        let params = params![user_id, filter.completed, filter.priority];
+        let count = self.db.row(&COUNT, &params, |row| row.int(0)).await?;
+        Ok(count.unwrap_or_default())
     }
 
     /// Changes a todo and gives what it is now. Nothing when there is no such todo, its version is

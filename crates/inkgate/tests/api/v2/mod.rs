@@ -8,6 +8,7 @@ mod paging_walk;
 mod posts;
 mod posts_refused;
 mod problems;
+mod shapes;
 mod todos;
 mod todos_refused;
 

@@ -13,6 +13,7 @@ mod page;
 mod posts;
 mod second_factors;
 mod sessions;
+mod shape;
 mod todos;
 mod tokens;
 mod users;

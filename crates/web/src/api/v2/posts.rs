@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter};
+use super::page::{Listing, NEWEST, PageQuery, filter};
 use super::wire::{Message, PostOut, body_of, created, resource, shown, written};
 use crate::api::Id;
 use crate::app::App;
@@ -25,6 +25,8 @@ use crate::json;
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/posts";
+
+static LIST: Listing = Listing::plain(&NEWEST, &["user_id", "category"]);
 
 /// A post to write.
 #[derive(Deserialize, ToSchema)]
@@ -128,7 +130,7 @@ pub(super) async fn list_posts(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &["user_id", "category"])?;
+    let page = PageQuery::read(PATH, &query, &LIST)?;
     let user_id = filter(
         &query,
         "user_id",
