@@ -15,7 +15,7 @@ const DEAD_JOBS_KEPT: Duration = Duration::from_hours(24 * 30);
 
 impl Domain {
     /// Purges, in small steps, deleted users with all that was theirs, sessions long over, log-ins
-    /// that nobody finished, where old events came from, dead jobs, and one-time tokens; rotates
+    /// that nobody finished, where old events came from, dead jobs, one-time tokens, and idempotency keys; rotates
     /// the keys that sign tokens when their time has come. Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
@@ -30,7 +30,8 @@ impl Domain {
                 + self.store.purge_pending_logins(self.clock.now()).await?
                 + self.store.purge_audit_clients(forgotten).await?
                 + self.store.purge_jobs(dead).await?
-                + self.store.purge_one_time_tokens(self.clock.now()).await?;
+                + self.store.purge_one_time_tokens(self.clock.now()).await?
+                + self.store.purge_idempotency_keys(self.clock.now()).await?;
             if step == 0 {
                 return Ok(gone);
             }

@@ -1,11 +1,13 @@
 //! Questions about todos.
 
 use model::{
-    Cursor, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId, TodoPatch, UserId,
+    Cursor, NewIdempotencyKey, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId,
+    TodoPatch, UserId,
 };
 
 use crate::db::{Row, Statement, params, statements};
-use crate::{BATCH_ROWS, Result, Store};
+use crate::idempotency_keys::key_of_made;
+use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
     // The owner is looked up: another one than the caller may be named, and be gone.
@@ -64,8 +66,14 @@ statements! {
 }
 
 impl Store {
-    /// Stores a todo. Nothing when its owner does not exist.
-    pub async fn insert_todo(&self, new: &NewTodo, now: Timestamp) -> Result<Option<Todo>> {
+    /// Stores a todo, with the key that it was asked for with. Nothing when its owner does not
+    /// exist.
+    pub async fn insert_todo(
+        &self,
+        new: &NewTodo,
+        now: Timestamp,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Option<Todo>> {
         let params = params![
             new.user_id,
             new.title.as_str(),
@@ -76,10 +84,21 @@ impl Store {
             new.completed.then_some(now),
             now,
         ];
-        self.db
-            .write(Statement::new(&INSERT, params.into()))
-            .await?
-            .row(todo)
+        let mut insert = Statement::new(&INSERT, params.into());
+        if key.is_some() {
+            // Nothing that was not made has a key.
+            insert = insert.expect_rows(1);
+        }
+        let statements = std::iter::once(insert).chain(key_of_made(key)).collect();
+        match self.db.atomic(statements).await {
+            Ok(outcomes) => Ok(outcomes
+                .first()
+                .map(|first| first.row(todo))
+                .transpose()?
+                .flatten()),
+            Err(Error::RowCount { statement: 0, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The todo with this number.

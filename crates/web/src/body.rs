@@ -58,6 +58,11 @@ impl FromRequest<App> for AccountBody {
 }
 
 impl RawBody {
+    /// The bytes as they came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+
     /// The fields of an object; any `application/*+json` will do, as in the seed.
     pub(crate) fn fields(&self) -> Result<Fields> {
         self.0

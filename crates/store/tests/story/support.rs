@@ -119,7 +119,7 @@ impl TestStore {
 
     /// A todo made `seconds` after the story began.
     pub(crate) async fn add_todo_at(&self, user: UserId, title: &str, seconds: u64) -> Todo {
-        self.insert_todo(&new_todo(user, title), later(seconds))
+        self.insert_todo(&new_todo(user, title), later(seconds), None)
             .await
             .unwrap()
             .unwrap()

@@ -9,6 +9,7 @@ mod export;
 #[doc(hidden)]
 pub mod fuzzing;
 mod me;
+mod once;
 mod page;
 mod posts;
 mod second_factors;

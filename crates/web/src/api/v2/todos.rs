@@ -14,6 +14,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
+use super::once::Once;
 use super::page::{Listing, NEWEST, PageQuery, filter};
 use super::shape::{Names, Shape};
 use super::wire::{Message, PRIVATE, TodoOut, body_of, created, resource, shown, written};
@@ -198,25 +199,35 @@ pub(super) async fn get_todo(
 
 /// Writes a todo.
 #[utoipa::path(post, path = "/api/v2/todos", tag = "todos", request_body = TodoIn,
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 201, body = TodoOut,
             headers(("Location" = String, description = "Its path"),
                 ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 413, body = Problem),
-        (status = 415, body = Problem), (status = 422, body = Problem),
-        (status = 429, body = Problem)))]
+        (status = 401, body = Problem), (status = 409, body = Problem),
+        (status = 413, body = Problem), (status = 415, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn create_todo(
     State(app): State<App>,
     Writer(actor): Writer,
+    once: Once,
     body: RawBody,
 ) -> Result<Response> {
-    let new = new_todo(&actor, body.exact_fields()?)?;
-    let todo = app.domain.create_todo(&actor, &new).await?;
-    Ok(created(
-        &format!("{PATH}/{}", todo.id),
-        todo.version,
-        &TodoOut::from(&todo),
-    ))
+    let make = async |key| {
+        let new = new_todo(&actor, body.exact_fields()?)?;
+        let todo = app.domain.create_todo(&actor, &new, key).await?;
+        Ok(created_todo(&todo))
+    };
+    let again = async |id: Option<i64>| {
+        let id = TodoId(id.unwrap_or_default());
+        Ok(created_todo(&app.domain.todo(&actor, id).await?))
+    };
+    once.of(&app, &actor, &body).answer(make, again).await
+}
+
+fn created_todo(todo: &Todo) -> Response {
+    let path = format!("{PATH}/{}", todo.id);
+    created(&path, todo.version, &TodoOut::from(todo))
 }
 
 /// Changes the fields of a todo that are named.
