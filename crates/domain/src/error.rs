@@ -52,6 +52,15 @@ pub enum Error {
         /// The version now.
         current: i64,
     },
+    /// The key came with another body before.
+    #[error("This Idempotency-Key came with another body: give every request a key of its own")]
+    IdempotencyMismatch,
+    /// Another request with the key is not through yet.
+    #[error("A request with this Idempotency-Key is being done: try again in a moment")]
+    IdempotencyInProgress,
+    /// What the key stands for was done, by somebody who was faster.
+    #[error("A request with this Idempotency-Key was done already: try again")]
+    DoneAlready,
     /// Too much of this in too short a time.
     #[error("too many attempts")]
     TooMany(Exceeded),
@@ -195,6 +204,7 @@ impl From<store::Error> for Error {
                 retry_after: Duration::from_secs(1),
             },
             store::Error::Unavailable(_) => Self::Unavailable(error),
+            error if error.is_done_already() => Self::DoneAlready,
             error => Self::Unexpected(error),
         }
     }

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod following;
 mod housekeeping;
+mod idempotency;
 mod import;
 mod jobs;
 mod mail;
@@ -40,6 +41,7 @@ pub use auth::{
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
+pub use idempotency::ClaimedKey;
 pub use import::{ImportEvent, import_flask};
 pub use mail::{MailFrom, MailSettings, MailTransport, SmtpUrl};
 pub use pending_logins::LoginOutcome;

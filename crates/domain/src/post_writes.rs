@@ -1,8 +1,8 @@
 //! What can be done with posts.
 
 use model::{
-    NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus, PostWrite, RenderedPost,
-    RevisionChange, SlugWish, TagKey,
+    NewIdempotencyKey, NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus,
+    PostWrite, RenderedPost, RevisionChange, SlugWish, TagKey,
 };
 
 use crate::auth::policy::{Action, may};
@@ -20,8 +20,14 @@ impl Domain {
         may(actor, Action::WritePost)
     }
 
-    /// Writes a post of the caller's; published at once unless something else is wanted.
-    pub async fn create_post(&self, actor: &Actor, new: &NewPost) -> Result<Post> {
+    /// Writes a post of the caller's; published at once unless something else is wanted. With it goes
+    /// the key that it was asked for with.
+    pub async fn create_post(
+        &self,
+        actor: &Actor,
+        new: &NewPost,
+        key: Option<NewIdempotencyKey>,
+    ) -> Result<Post> {
         may(actor, Action::WritePost)?;
         let rendered = self.renderer.render(new.content.as_str()).await?;
         let mut write = PostWrite {
@@ -42,8 +48,8 @@ impl Domain {
         let wish = slug.map_or(free, |slug| SlugWish::Exact(slug.into_string()));
         write.slug = self.slug_for(write.fields.status, wish)?;
         for _ in 0..TRIES {
-            match self.store.insert_post(actor.id, &write).await {
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+            match self.store.insert_post(actor.id, &write, key.as_ref()).await {
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 outcome => return outcome.map_err(taken),
             }
         }
@@ -84,7 +90,7 @@ impl Domain {
                 Ok(Some(post)) => return Ok(post),
                 // Somebody else was faster; only the fields that are named are written over theirs.
                 Ok(None) => {}
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 Err(error) => return Err(taken(error)),
             }
         }
@@ -176,10 +182,15 @@ fn revision(before: &PostFields, after: &PostFields) -> Option<RevisionChange> {
 }
 
 fn taken(error: store::Error) -> Error {
-    match error {
-        store::Error::Unique(what) if what == "post_slugs.slug" => Error::SlugTaken,
-        error => error.into(),
+    if is_taken(&error) {
+        Error::SlugTaken
+    } else {
+        error.into()
     }
+}
+
+fn is_taken(error: &store::Error) -> bool {
+    matches!(error, store::Error::Unique(what) if what == "post_slugs.slug")
 }
 
 /// So many others write the same thing at once that there is no getting through.

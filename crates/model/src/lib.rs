@@ -9,6 +9,7 @@ mod field_error;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod idempotency;
 mod ids;
 mod job;
 mod name;
@@ -38,6 +39,7 @@ pub use cursor::{Cursor, Key, ListName};
 pub use email::Email;
 pub use export::{ExportedPost, ExportedSession};
 pub use field_error::{FieldError, Invalid};
+pub use idempotency::{IdempotencyKey, NewIdempotencyKey, StoredAnswer, StoredIdempotencyKey};
 pub use ids::{JobId, PersonalTokenId, PostId, SessionId, TodoId, UserId};
 pub use job::{ClaimedJob, Job, JobAccount, JobCounts, NewJob};
 pub use name::Username;

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod flask;
 mod follow;
+mod idempotency_keys;
 mod import;
 mod jobs;
 mod one_time_tokens;
@@ -100,6 +101,7 @@ impl Store {
             todos::ALL,
             purge::ALL,
             audit::ALL,
+            idempotency_keys::ALL,
             jobs::ALL,
             one_time_tokens::ALL,
         ];

@@ -2,10 +2,12 @@
 //! one list with it.
 
 use model::{
-    Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish, Timestamp, UserId,
+    NewIdempotencyKey, Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish,
+    Timestamp, UserId,
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
+use crate::idempotency_keys::key_of_made;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -92,14 +94,20 @@ statements! {
 }
 
 impl Store {
-    /// Stores a post and gives it, with its HTML.
+    /// Stores a post, with the key that it was asked for with, and gives it with its HTML.
     ///
     /// # Errors
     /// [`Error::Unique`] of `post_slugs.slug`: an exact slug is taken, or another node took the free
     /// one first. [`Error::ForeignKey`] when the author does not exist.
-    pub async fn insert_post(&self, author: UserId, write: &PostWrite) -> Result<Post> {
+    pub async fn insert_post(
+        &self,
+        author: UserId,
+        write: &PostWrite,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Post> {
         let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
         let mut list = vec![insert.changing(Change::Posts)];
+        list.extend(key_of_made(key));
         list.extend(belongings(Value::of(0, 0), write));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),

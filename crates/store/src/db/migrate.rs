@@ -34,6 +34,7 @@ const STEPS: &[Step] = steps![
     10 "0010_one_time_tokens",
     11 "0011_sessions_of_user",
     12 "0012_posts",
+    13 "0013_idempotency",
 ];
 
 /// The newest schema that this program knows.

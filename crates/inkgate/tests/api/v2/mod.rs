@@ -2,12 +2,14 @@
 
 mod caching;
 mod conditional;
+mod idempotency;
 mod order_of_checks;
 mod paging;
 mod paging_walk;
 mod posts;
 mod posts_refused;
 mod problems;
+mod shapes;
 mod todos;
 mod todos_refused;
 

@@ -12,8 +12,7 @@ use crate::query::Query;
 
 /// A page's link leads to the same list, at the place that it was made for.
 pub fn page(query: &str) {
-    const FILTERS: [&str; 2] = ["user_id", "category"];
-    let read = |query: &str| PageQuery::read("/posts", &Query::parse(query), &FILTERS);
+    let read = |query: &str| PageQuery::read("/todos", &Query::parse(query), &todos::LIST);
     let Ok(asked) = read(query) else {
         return;
     };
@@ -67,7 +66,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_query_leads_elsewhere(
-            text in "((limit|cursor|category|user_id|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
+            text in "((limit|cursor|completed|priority|fields|total|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
         ) {
             page(&text);
         }

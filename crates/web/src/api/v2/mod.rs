@@ -10,6 +10,7 @@ mod facets;
 #[doc(hidden)]
 pub mod fuzzing;
 mod me;
+mod once;
 mod page;
 mod post_body;
 mod post_trash;
@@ -18,6 +19,7 @@ mod post_writes;
 mod posts;
 mod second_factors;
 mod sessions;
+mod shape;
 mod todos;
 mod tokens;
 mod users;
