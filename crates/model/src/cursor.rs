@@ -36,6 +36,12 @@ impl Cursor {
         id: i64::MAX,
     };
 
+    /// Before every row of a list that is sorted upwards.
+    pub const OLDEST: Self = Self {
+        key: i64::MIN,
+        id: i64::MIN,
+    };
+
     /// The text to hand to a client.
     pub fn encode(self, list: ListName) -> String {
         let mut bytes = [0; 24];

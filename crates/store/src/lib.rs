@@ -4,14 +4,17 @@
 
 mod audit;
 mod backup;
+mod comments;
 mod db;
 mod epochs;
 mod error;
 mod export;
 mod flask;
 mod follow;
+mod follows;
 mod import;
 mod jobs;
+mod marks;
 mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
@@ -32,6 +35,7 @@ pub use error::{Error, Result};
 pub use flask::{FlaskFile, FlaskRow, FlaskTable};
 pub use follow::Position;
 pub use import::Imported;
+pub use marks::PostReader;
 pub use serve_lock::ServeLock;
 pub use url::{DatabaseUrl, PostgresUrl};
 
@@ -87,6 +91,9 @@ impl Store {
             pending_logins::ALL,
             posts::ALL,
             todos::ALL,
+            comments::ALL,
+            marks::ALL,
+            follows::ALL,
             purge::ALL,
             audit::ALL,
             jobs::ALL,

@@ -26,6 +26,8 @@ macro_rules! select {
     };
 }
 
+pub(crate) use select as select_posts;
+
 /// What a write gives back: the columns of `select!`.
 macro_rules! returning {
     ($write:literal) => {
@@ -232,7 +234,7 @@ fn bytes(post: &Post) -> usize {
     post.title.len() + post.content.len()
 }
 
-fn post(row: &Row<'_>) -> Result<Post> {
+pub(crate) fn post(row: &Row<'_>) -> Result<Post> {
     Ok(Post {
         id: PostId(row.int(0)?),
         author: Author {

@@ -53,7 +53,10 @@ async fn every_line_of_production_is_json() {
     assert_eq!(request["route"], "/api/v1/posts/{id}");
     assert_eq!(request["status"], 404);
     assert!(request["duration_us"].is_u64(), "{request}");
-    assert!(!log.contains("471147114711") && !log.contains("nowhere"), "{log}");
+    assert!(
+        !log.contains("471147114711") && !log.contains("nowhere"),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +74,10 @@ async fn development_is_told_in_lines_for_people() {
         !log.contains('\u{1b}'),
         "no colours where nobody looks: {log}"
     );
-    assert!(!log.contains("471147114711") && !log.contains("nowhere"), "{log}");
+    assert!(
+        !log.contains("471147114711") && !log.contains("nowhere"),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

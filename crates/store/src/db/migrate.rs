@@ -33,6 +33,8 @@ const STEPS: &[Step] = steps![
     9 "0009_jobs",
     10 "0010_one_time_tokens",
     11 "0011_sessions_of_user",
+    12 "0012_posts",
+    15 "0015_readers",
 ];
 
 /// The newest schema that this program knows.
