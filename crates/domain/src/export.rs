@@ -57,7 +57,7 @@ impl Domain {
     pub async fn exported_activity(
         &self,
         actor: &Actor,
-        before: Cursor,
+        before: &Cursor,
     ) -> Result<Page<AuditTrace>> {
         self.newest_activity(actor, before, PageLimit::MOST).await
     }

@@ -38,7 +38,7 @@ impl Domain {
             return Ok(body);
         }
         let read_in = key.epoch(self.store.epochs());
-        let body = write(&self.newest_posts(filter, Cursor::NEWEST, limit).await?);
+        let body = write(&self.newest_posts(filter, &Cursor::NEWEST, limit).await?);
         self.bodies.keep(key, read_in, &body);
         Ok(body)
     }
@@ -53,7 +53,7 @@ impl Domain {
     pub async fn newest_posts(
         &self,
         filter: &PostFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
         Ok(self.store.newest_posts(filter, before, limit).await?)

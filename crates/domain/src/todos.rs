@@ -14,7 +14,7 @@ impl Domain {
         &self,
         actor: &Actor,
         filter: &TodoFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Todo>> {
         Ok(self

@@ -37,7 +37,7 @@ pub use audit::{
 pub use comment::{
     Comment, CommentDraft, CommentFilter, CommentRevision, CommentStatus, NewComment,
 };
-pub use cursor::{Cursor, ListName};
+pub use cursor::{Cursor, Key, ListName};
 pub use email::Email;
 pub use export::{ExportedPost, ExportedSession};
 pub use field_error::{FieldError, Invalid};

@@ -58,6 +58,14 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page of a list that has no rows.
+    pub const fn empty() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: None,
+        }
+    }
+
     /// Makes a page of rows that were asked for with one more than `limit`.
     pub fn cut(mut rows: Vec<T>, limit: PageLimit, place: impl Fn(&T) -> Cursor) -> Self {
         let full = rows.len() > limit.get() as usize;

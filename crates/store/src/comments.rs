@@ -128,10 +128,10 @@ impl Store {
         &self,
         post: PostId,
         reader: Option<UserId>,
-        after: Cursor,
+        after: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Comment>> {
-        let params = params![post, after.key, after.id, reader, limit.get() + 1];
+        let params = params![post, &after.key, after.id, reader, limit.get() + 1];
         let rows = self.db.rows(&OF_POST, &params, comment).await?;
         Ok(Page::cut(rows, limit, place))
     }
@@ -140,11 +140,11 @@ impl Store {
     pub async fn comments(
         &self,
         filter: &CommentFilter,
-        after: Cursor,
+        after: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Comment>> {
         let status = filter.status.as_str();
-        let mut params = params![status, after.key, after.id, limit.get() + 1].to_vec();
+        let mut params = params![status, &after.key, after.id, limit.get() + 1].to_vec();
         let sql = match filter.post_author {
             None => &OF_STATUS,
             Some(author) => {
@@ -221,10 +221,7 @@ impl Store {
 }
 
 fn place(comment: &Comment) -> Cursor {
-    Cursor {
-        key: comment.created_at.as_micros(),
-        id: comment.id.0,
-    }
+    Cursor::of(comment.created_at.as_micros(), comment.id.0)
 }
 
 fn comment(row: &Row<'_>) -> Result<Comment> {

@@ -3,8 +3,21 @@
 use model::{Cursor, Follow, Page, PageLimit, Post, Timestamp, UserId};
 
 use crate::db::{Statement, params, statements};
-use crate::posts::{post, select_posts};
+use crate::posts::{columns, post};
 use crate::{BATCH_ROWS, Error, Result, Store};
+
+/// A page of the posts whose numbers `$ids` finds, newest first.
+macro_rules! newest {
+    ($ids:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM posts p JOIN users u ON u.id = p.user_id WHERE p.id IN (",
+            $ids,
+            ") ORDER BY p.listed_at DESC, p.id DESC"
+        )
+    };
+}
 
 statements! {
     INSERT = "INSERT INTO follows (follower_id, followed_id, created_at)
@@ -16,20 +29,18 @@ statements! {
     // A few posts of each whom one follows, from an index, and of those the newest: what it costs
     // follows from how many one follows, not from how much they have written.
     FEED = {
-        sqlite: select_posts!("", "AND p.id IN (SELECT q.id FROM follows f
+        sqlite: newest!("SELECT q.id FROM follows f
                 CROSS JOIN users a ON a.id = f.followed_id AND a.deleted_at IS NULL
                 CROSS JOIN posts q ON q.id IN (SELECT r.id FROM posts r
                     WHERE r.user_id = f.followed_id AND r.listed_at IS NOT NULL
                     AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4)
-                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4)
-            ORDER BY p.listed_at DESC, p.id DESC"),
-        postgres: select_posts!("", "AND p.id IN (SELECT q.id FROM follows f
+                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4"),
+        postgres: newest!("SELECT q.id FROM follows f
                 JOIN users a ON a.id = f.followed_id AND a.deleted_at IS NULL
                 CROSS JOIN LATERAL (SELECT r.id, r.listed_at FROM posts r
                     WHERE r.user_id = f.followed_id AND r.listed_at IS NOT NULL
                     AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4) AS q
-                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4)
-            ORDER BY p.listed_at DESC, p.id DESC")
+                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4")
     };
     EXPORTED = "SELECT followed_id, created_at FROM follows WHERE follower_id = $1 AND followed_id > $2
         ORDER BY followed_id LIMIT $3";
@@ -68,14 +79,13 @@ impl Store {
     pub async fn feed(
         &self,
         follower: UserId,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
-        let params = params![follower, before.key, before.id, limit.get() + 1];
+        let params = params![follower, &before.key, before.id, limit.get() + 1];
         let rows = self.db.rows(&FEED, &params, post).await?;
-        Ok(Page::cut(rows, limit, |post| Cursor {
-            key: post.published_at.as_micros(),
-            id: post.id.0,
+        Ok(Page::cut(rows, limit, |post| {
+            Cursor::of(post.published_at.as_micros(), post.id.0)
         }))
     }
 

@@ -3,11 +3,31 @@
 use model::{Cursor, Mark, MarkedPost, Page, PageLimit, Post, PostId, Timestamp, UserId};
 
 use crate::db::{Row, Statement, params, statements};
-use crate::posts::{post, select_posts};
+use crate::posts::{AFTER_COLUMNS, columns, post};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
-/// The column behind those of a post.
-const MARKED_AT: usize = 12;
+/// A page of the posts with a mark of this table: listed ones, and of others what the reader may see
+/// all the same.
+macro_rules! marked {
+    ($table:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", (SELECT m.created_at FROM ",
+            $table,
+            " m WHERE m.user_id = $1 AND m.post_id = p.id) AS marked_at
+            FROM posts p JOIN users u ON u.id = p.user_id
+            WHERE p.id IN (SELECT m.post_id FROM ",
+            $table,
+            " m JOIN posts q ON q.id = m.post_id AND q.deleted_at IS NULL
+                    AND (q.listed_at <= $5 OR q.user_id = $1 OR $6)
+                JOIN users o ON o.id = q.user_id AND o.deleted_at IS NULL
+                WHERE m.user_id = $1 AND (m.created_at, m.post_id) < ($2, $3)
+                ORDER BY m.created_at DESC, m.post_id DESC LIMIT $4)
+            ORDER BY marked_at DESC, p.id DESC"
+        )
+    };
+}
 
 statements! {
     INSERT_FAVORITE = "INSERT INTO favorites (user_id, post_id, created_at)
@@ -20,23 +40,8 @@ statements! {
         ON CONFLICT DO NOTHING";
     DELETE_FAVORITE = "DELETE FROM favorites WHERE user_id = $1 AND post_id = $2";
     DELETE_BOOKMARK = "DELETE FROM bookmarks WHERE user_id = $1 AND post_id = $2";
-    // Listed posts, and of others what the reader may see all the same.
-    FAVORITES = (select_posts!(
-        ", (SELECT m.created_at FROM favorites m WHERE m.user_id = $1 AND m.post_id = p.id) AS marked_at",
-        "AND p.id IN (SELECT m.post_id FROM favorites m JOIN posts q ON q.id = m.post_id
-                AND q.deleted_at IS NULL AND (q.listed_at <= $5 OR q.user_id = $1 OR $6)
-                JOIN users o ON o.id = q.user_id AND o.deleted_at IS NULL
-            WHERE m.user_id = $1 AND (m.created_at, m.post_id) < ($2, $3)
-            ORDER BY m.created_at DESC, m.post_id DESC LIMIT $4)
-        ORDER BY marked_at DESC, p.id DESC"));
-    BOOKMARKS = (select_posts!(
-        ", (SELECT m.created_at FROM bookmarks m WHERE m.user_id = $1 AND m.post_id = p.id) AS marked_at",
-        "AND p.id IN (SELECT m.post_id FROM bookmarks m JOIN posts q ON q.id = m.post_id
-                AND q.deleted_at IS NULL AND (q.listed_at <= $5 OR q.user_id = $1 OR $6)
-                JOIN users o ON o.id = q.user_id AND o.deleted_at IS NULL
-            WHERE m.user_id = $1 AND (m.created_at, m.post_id) < ($2, $3)
-            ORDER BY m.created_at DESC, m.post_id DESC LIMIT $4)
-        ORDER BY marked_at DESC, p.id DESC"));
+    FAVORITES = (marked!("favorites"));
+    BOOKMARKS = (marked!("bookmarks"));
     EXPORTED_FAVORITES = "SELECT post_id, created_at FROM favorites WHERE user_id = $1 AND post_id > $2
         ORDER BY post_id LIMIT $3";
     EXPORTED_BOOKMARKS = "SELECT post_id, created_at FROM bookmarks WHERE user_id = $1 AND post_id > $2
@@ -90,12 +95,12 @@ impl Store {
         &self,
         mark: Mark,
         reader: &PostReader,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
         let params = params![
             reader.user_id,
-            before.key,
+            &before.key,
             before.id,
             limit.get() + 1,
             reader.now,
@@ -105,11 +110,10 @@ impl Store {
             Mark::Favorite => &FAVORITES,
             Mark::Bookmark => &BOOKMARKS,
         };
-        let decode = |row: &Row<'_>| Ok((post(row)?, row.int(MARKED_AT)?));
+        let decode = |row: &Row<'_>| Ok((post(row)?, row.int(AFTER_COLUMNS)?));
         let rows = self.db.rows(sql, &params, decode).await?;
-        let page = Page::cut(rows, limit, |(post, marked_at)| Cursor {
-            key: *marked_at,
-            id: post.id.0,
+        let page = Page::cut(rows, limit, |(post, marked_at)| {
+            Cursor::of(*marked_at, post.id.0)
         });
         Ok(Page {
             rows: page.rows.into_iter().map(|(post, _)| post).collect(),

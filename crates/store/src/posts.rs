@@ -9,6 +9,18 @@ use model::{
 use crate::db::{Row, Statement, Value, params, statements};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
+/// The columns of a post.
+macro_rules! columns {
+    () => {
+        "p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at, p.updated_at, \
+         p.published_at, p.version, u.display_name, u.avatar_url"
+    };
+}
+pub(crate) use columns;
+
+/// Where [`columns`] ends: more may follow from here on.
+pub(crate) const AFTER_COLUMNS: usize = 12;
+
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
     ($rest:literal) => {
@@ -25,8 +37,6 @@ macro_rules! select {
         )
     };
 }
-
-pub(crate) use select as select_posts;
 
 /// What a write gives back: the columns of `select!`.
 macro_rules! returning {
@@ -170,14 +180,14 @@ impl Store {
     pub async fn newest_posts(
         &self,
         filter: &PostFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
         if matches!(&filter.category, Some(category) if category.contains('\0')) {
             // No category holds it, and PostgreSQL refuses to look for it.
-            return Ok(Page::cut(Vec::new(), limit, |_| before));
+            return Ok(Page::empty());
         }
-        let mut params = Vec::from(params![before.key, before.id, limit.get() + 1]);
+        let mut params = Vec::from(params![&before.key, before.id, limit.get() + 1]);
         params.extend(filter.user_id.map(Value::from));
         params.extend(filter.category.as_deref().map(Value::from));
         let sql = match (filter.user_id, &filter.category) {
@@ -187,9 +197,8 @@ impl Store {
             (Some(_), Some(_)) => &NEWEST_OF_BOTH,
         };
         let rows = self.db.rows(sql, &params, post).await?;
-        Ok(Page::cut(rows, limit, |post| Cursor {
-            key: post.published_at.as_micros(),
-            id: post.id.0,
+        Ok(Page::cut(rows, limit, |post| {
+            Cursor::of(post.published_at.as_micros(), post.id.0)
         }))
     }
 

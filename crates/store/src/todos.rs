@@ -103,21 +103,20 @@ impl Store {
         &self,
         user_id: UserId,
         filter: &TodoFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Todo>> {
         let params = params![
             user_id,
-            before.key,
+            &before.key,
             before.id,
             filter.completed,
             filter.priority,
             limit.get() + 1
         ];
         let rows = self.db.rows(&NEWEST, &params, todo).await?;
-        Ok(Page::cut(rows, limit, |todo| Cursor {
-            key: todo.created_at.as_micros(),
-            id: todo.id.0,
+        Ok(Page::cut(rows, limit, |todo| {
+            Cursor::of(todo.created_at.as_micros(), todo.id.0)
         }))
     }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use bytes::{BufMut, BytesMut};
-use model::{CommentId, JobId, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
+use model::{CommentId, JobId, Key, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
@@ -63,6 +63,10 @@ value_from! {
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);
     CommentId => |value| Self::Int(value.0);
+    &Key => |value| match value {
+        Key::Int(number) => Self::Int(*number),
+        Key::Text(text) => Self::Text(text.clone()),
+    };
     Timestamp => |value| Self::Int(value.as_micros());
     SessionId => |value| Self::Bytes(value.0.as_bytes().to_vec());
     PersonalTokenId => |value| Self::Bytes(value.0.as_bytes().to_vec());

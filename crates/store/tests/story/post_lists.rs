@@ -54,7 +54,7 @@ async fn posts_that_come_and_go_between_pages_make_no_other_appear_twice_or_neve
     let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
     for seconds in 0.. {
         let page = store
-            .newest_posts(&PostFilter::default(), before, limit)
+            .newest_posts(&PostFilter::default(), &before, limit)
             .await
             .unwrap();
         seen.extend(ids(&page.rows));

@@ -17,7 +17,7 @@ impl TestStore {
         let limit = PageLimit::parse(limit).unwrap();
         let (mut posts, mut before) = (Vec::new(), Cursor::NEWEST);
         loop {
-            let page = self.newest_posts(filter, before, limit).await.unwrap();
+            let page = self.newest_posts(filter, &before, limit).await.unwrap();
             assert!(page.rows.len() <= limit.get() as usize);
             posts.extend(page.rows);
             match page.next {

@@ -240,11 +240,11 @@ async fn a_list_of_comments_goes_from_old_to_new_with_one_s_own_that_wait() {
         store.insert_comment(&new, at).await.unwrap().unwrap();
     }
     let list = async |reader: Option<UserId>| {
-        let (mut found, mut after) = (Vec::new(), Cursor::OLDEST);
+        let (mut found, mut after) = (Vec::new(), Cursor::LOWEST);
         let limit = PageLimit::parse("2").unwrap();
         loop {
             let page = store
-                .comments_of_post(post, reader, after, limit)
+                .comments_of_post(post, reader, &after, limit)
                 .await
                 .unwrap();
             found.extend(page.rows.iter().map(|comment| comment.content.clone()));
@@ -264,7 +264,7 @@ async fn a_list_of_comments_goes_from_old_to_new_with_one_s_own_that_wait() {
             post_author,
         };
         let page = store
-            .comments(&filter, Cursor::OLDEST, PageLimit::MOST)
+            .comments(&filter, &Cursor::LOWEST, PageLimit::MOST)
             .await;
         let texts = page
             .unwrap()
@@ -355,14 +355,14 @@ async fn a_mark_is_put_once_and_listed_by_when_it_was_put() {
         };
         let limit = PageLimit::parse("2").unwrap();
         let first = store
-            .marked_posts(mark, &reader, Cursor::NEWEST, limit)
+            .marked_posts(mark, &reader, &Cursor::NEWEST, limit)
             .await
             .unwrap();
         let Some(next) = first.next else {
             return titles(&first.rows).join(" ");
         };
         let second = store
-            .marked_posts(mark, &reader, next, limit)
+            .marked_posts(mark, &reader, &next, limit)
             .await
             .unwrap();
         assert!(second.next.is_none());
@@ -406,7 +406,7 @@ async fn a_feed_holds_what_those_one_follows_have_published() {
         let (mut found, mut before) = (Vec::new(), Cursor::NEWEST);
         let limit = PageLimit::parse(limit).unwrap();
         loop {
-            let page = store.feed(reader, before, limit).await.unwrap();
+            let page = store.feed(reader, &before, limit).await.unwrap();
             found.extend(page.rows.into_iter().map(|post| post.title));
             match page.next {
                 Some(next) => before = next,

@@ -48,7 +48,7 @@ async fn todos_that_come_between_pages_make_no_other_appear_twice_or_never() {
     let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
     loop {
         let page = store
-            .newest_todos(user, &filter, before, limit)
+            .newest_todos(user, &filter, &before, limit)
             .await
             .unwrap();
         seen.extend(ids(&page.rows));

@@ -49,7 +49,7 @@ impl TestStore {
         let (mut todos, mut before) = (Vec::new(), Cursor::NEWEST);
         loop {
             let page = self
-                .newest_todos(user, filter, before, limit)
+                .newest_todos(user, filter, &before, limit)
                 .await
                 .unwrap();
             assert!(page.rows.len() <= limit.get() as usize);

@@ -100,10 +100,10 @@ pub(super) async fn list_events(
     app.domain.may_read_audit_log(&caller.actor)?;
     let wanted = PageQuery::read(EVENTS, &query, FILTERS)?;
     let filter = filter_of(&query)?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let before = wanted.begin(Cursor::NEWEST);
     let page = app
         .domain
-        .newest_audit_events(&caller.actor, &filter, before, wanted.limit);
+        .newest_audit_events(&caller.actor, &filter, &before, wanted.limit);
     Ok(answer(&wanted, &page.await?))
 }
 
@@ -120,10 +120,10 @@ pub(super) async fn list_activity(
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(ACTIVITY, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let before = wanted.begin(Cursor::NEWEST);
     let page = app
         .domain
-        .newest_activity(&caller.actor, before, wanted.limit);
+        .newest_activity(&caller.actor, &before, wanted.limit);
     Ok(answer(&wanted, &page.await?))
 }
 

@@ -7,7 +7,9 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::Response;
 use domain::{Actor, Domain};
-use model::{Cursor, ExportedPost, ExportedSession, PersonalTokenId, PostId, SessionId, TodoId};
+use model::{
+    Cursor, ExportedPost, ExportedSession, Key, PersonalTokenId, PostId, SessionId, TodoId,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -116,6 +118,7 @@ struct Exporting {
 }
 
 /// What comes next, and after which row.
+#[derive(Clone)]
 enum Part {
     Posts(PostId),
     Todos(TodoId),
@@ -124,7 +127,10 @@ enum Part {
     Activity(Cursor),
 }
 
-const FIRST: Cursor = Cursor { key: 0, id: 0 };
+const FIRST: Cursor = Cursor {
+    key: Key::Int(0),
+    id: 0,
+};
 
 impl Exporting {
     fn new(app: &App, actor: Actor, current: SessionId) -> Self {
@@ -156,7 +162,7 @@ impl Exporting {
 impl Batches for Exporting {
     async fn next(&mut self, out: &mut Vec<u8>) -> domain::Result<bool> {
         let domain = Arc::clone(&self.domain);
-        match self.part {
+        match self.part.clone() {
             Part::Posts(after) => {
                 let posts = domain.exported_posts(&self.actor, after).await?;
                 self.push(out, posts.iter().map(PostOut::from));
@@ -171,7 +177,11 @@ impl Batches for Exporting {
                 match todos.last() {
                     Some(last) => self.part = Part::Todos(last.id),
                     None => {
-                        self.begin(out, "sessions", Part::Sessions(SessionId::at_cursor(FIRST)));
+                        self.begin(
+                            out,
+                            "sessions",
+                            Part::Sessions(SessionId::at_cursor(&FIRST)),
+                        );
                     }
                 }
             }
@@ -183,7 +193,7 @@ impl Batches for Exporting {
                 match sessions.last() {
                     Some(last) => self.part = Part::Sessions(last.session.id),
                     None => {
-                        let first = PersonalTokenId::at_cursor(FIRST);
+                        let first = PersonalTokenId::at_cursor(&FIRST);
                         self.begin(out, "personal_tokens", Part::PersonalTokens(first));
                     }
                 }
@@ -197,7 +207,7 @@ impl Batches for Exporting {
                 }
             }
             Part::Activity(before) => {
-                let page = domain.exported_activity(&self.actor, before).await?;
+                let page = domain.exported_activity(&self.actor, &before).await?;
                 self.push(out, page.rows.iter().map(EventOut::from));
                 match page.next {
                     Some(next) => self.part = Part::Activity(next),

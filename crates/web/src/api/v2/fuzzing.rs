@@ -17,10 +17,10 @@ pub fn page(query: &str) {
     let Ok(asked) = read(query) else {
         return;
     };
-    let cursor = Cursor { key: 5, id: -1 };
+    let cursor = Cursor::of(5, -1);
     let page = Page::<()> {
         rows: Vec::new(),
-        next: Some(cursor),
+        next: Some(cursor.clone()),
     };
     let link = asked.link(asked.next_cursor(&page).as_deref());
     let link = String::from_utf8_lossy(&link);

@@ -52,9 +52,15 @@ impl PageQuery {
         })
     }
 
+    /// Where the page begins, in a list that begins at `first`.
+    pub(super) fn begin(&self, first: Cursor) -> Cursor {
+        self.cursor.clone().unwrap_or(first)
+    }
+
     /// The text of the cursor to the next page.
     pub(super) fn next_cursor<T>(&self, page: &Page<T>) -> Option<String> {
-        page.next.map(|cursor| cursor.encode(list(&self.selection)))
+        let next = page.next.as_ref();
+        next.map(|cursor| cursor.encode(list(&self.selection)))
     }
 
     /// The value of a `Link` header that leads to the next page (RFC 8288).
@@ -157,12 +163,12 @@ mod tests {
             }
             let first = read(&format!("/posts?{}", pairs.finish())).unwrap();
 
-            let cursor = first.next_cursor(&page(Cursor { key, id }));
+            let cursor = first.next_cursor(&page(Cursor::of(key, id)));
             let link = String::from_utf8(first.link(cursor.as_deref()).into()).unwrap();
             let uri = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
             let next = read(uri.unwrap()).unwrap();
 
-            prop_assert_eq!(next.cursor, Some(Cursor { key, id }));
+            prop_assert_eq!(&next.cursor, &Some(Cursor::of(key, id)));
             prop_assert_eq!(next.name(), first.name());
         }
 

@@ -140,7 +140,7 @@ pub(super) async fn list_posts(
         user_id: user_id.map(UserId),
         category,
     };
-    let body = match page.cursor {
+    let body = match &page.cursor {
         Some(before) => page_body(&page, &newest(&app, &filter, before, &page).await?),
         None => {
             let write = |rows: &Page<Post>| page_body(&page, rows);
@@ -155,7 +155,7 @@ pub(super) async fn list_posts(
 async fn newest(
     app: &App,
     filter: &PostFilter,
-    before: Cursor,
+    before: &Cursor,
     page: &PageQuery,
 ) -> Result<Page<Post>> {
     Ok(app.domain.newest_posts(filter, before, page.limit).await?)

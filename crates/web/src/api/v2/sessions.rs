@@ -65,10 +65,10 @@ pub(super) async fn list_sessions(
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let before = wanted.begin(Cursor::NEWEST);
     let page = app
         .domain
-        .newest_sessions(&caller.actor, before, wanted.limit)
+        .newest_sessions(&caller.actor, &before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
     let shown = |row| SessionOut::new(row, caller.session);

@@ -144,10 +144,10 @@ pub(super) async fn list_todos(
             "must be an integer",
         )?,
     };
-    let before = page.cursor.unwrap_or(Cursor::NEWEST);
+    let before = page.begin(Cursor::NEWEST);
     let rows = app
         .domain
-        .newest_todos(&actor, &wanted, before, page.limit)
+        .newest_todos(&actor, &wanted, &before, page.limit)
         .await?;
     let next_cursor = page.next_cursor(&rows);
     let next_cursor = next_cursor.as_deref();

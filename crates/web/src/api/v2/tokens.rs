@@ -115,10 +115,10 @@ pub(super) async fn list_tokens(
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let before = wanted.begin(Cursor::NEWEST);
     let page = app
         .domain
-        .newest_personal_tokens(&caller.actor, before, wanted.limit)
+        .newest_personal_tokens(&caller.actor, &before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
     let tokens = Tokens {

@@ -79,8 +79,8 @@ pub(super) async fn list_users(
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &[])?;
-    let after = wanted.cursor.unwrap_or(Cursor { key: 0, id: 0 });
-    let page = app.domain.users_page(after, wanted.limit).await?;
+    let after = wanted.begin(Cursor::LOWEST);
+    let page = app.domain.users_page(&after, wanted.limit).await?;
     let next = wanted.next_cursor(&page);
     let see = |user| Seen::by(caller.as_ref(), &app, user);
     let users = Users {
