@@ -21,6 +21,8 @@ pub struct Post {
     pub updated_at: Timestamp,
     /// When it was published, in milliseconds.
     pub published_at: Timestamp,
+    /// Whether readers may comment.
+    pub comments_enabled: bool,
     /// How often it was saved, from 1 up.
     pub version: i64,
 }

@@ -13,13 +13,13 @@ use crate::{BATCH_ROWS, Change, Error, Result, Store};
 macro_rules! columns {
     () => {
         "p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at, p.updated_at, \
-         p.published_at, p.version, u.display_name, u.avatar_url"
+         p.published_at, p.version, u.display_name, u.avatar_url, p.comments_enabled"
     };
 }
 pub(crate) use columns;
 
 /// Where [`columns`] ends: more may follow from here on.
-pub(crate) const AFTER_COLUMNS: usize = 12;
+pub(crate) const AFTER_COLUMNS: usize = 13;
 
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
@@ -28,8 +28,8 @@ macro_rules! select {
     };
     ($column:expr, $rest:literal) => {
         concat!(
-            "SELECT p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at,
-                p.updated_at, p.published_at, p.version, u.display_name, u.avatar_url",
+            "SELECT ",
+            columns!(),
             $column,
             " FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
             WHERE p.deleted_at IS NULL ",
@@ -46,7 +46,7 @@ macro_rules! returning {
             " RETURNING id, user_id, (SELECT username FROM users u WHERE u.id = posts.user_id), title,
                 content, category, created_at, updated_at, published_at, version,
                 (SELECT display_name FROM users u WHERE u.id = posts.user_id),
-                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id)"
+                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id), comments_enabled"
         )
     };
 }
@@ -258,6 +258,7 @@ pub(crate) fn post(row: &Row<'_>) -> Result<Post> {
         created_at: row.time(6)?,
         updated_at: row.time(7)?,
         published_at: row.time(8)?,
+        comments_enabled: row.bool(12)?,
         version: row.int(9)?,
     })
 }

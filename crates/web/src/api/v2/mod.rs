@@ -3,11 +3,15 @@
 mod account;
 mod audit;
 mod auth;
+mod comment_moderation;
+mod comments;
 mod emails;
 mod export;
+mod follows;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod marks;
 mod me;
 mod page;
 mod posts;
@@ -46,6 +50,8 @@ use crate::request_id::RequestId;
         (name = "audit", description = "What was done, by whom"),
         (name = "users", description = "Profiles for everybody, accounts for admins"),
         (name = "posts", description = "Published posts: anybody reads, their authors write"),
+        (name = "comments", description = "Below posts: anybody reads, readers write, the author of the post moderates"),
+        (name = "readers", description = "Favorites, bookmarks, following others and the feed that comes of it"),
         (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
 )]
@@ -109,6 +115,25 @@ fn documented() -> OpenApiRouter<App> {
             posts::patch_post,
             posts::delete_post
         ))
+        .routes(routes!(
+            comments::list_comments_of_post,
+            comments::create_comment
+        ))
+        .routes(routes!(
+            comments::get_comment,
+            comments::patch_comment,
+            comments::delete_comment
+        ))
+        .routes(routes!(comment_moderation::list_comments))
+        .routes(routes!(comment_moderation::approve_comment))
+        .routes(routes!(comment_moderation::spam_comment))
+        .routes(routes!(comment_moderation::reject_comment))
+        .routes(routes!(marks::favorite_post, marks::unfavorite_post))
+        .routes(routes!(marks::bookmark_post, marks::unbookmark_post))
+        .routes(routes!(marks::list_favorites))
+        .routes(routes!(marks::list_bookmarks))
+        .routes(routes!(follows::follow_user, follows::unfollow_user))
+        .routes(routes!(follows::show_feed))
         .routes(routes!(todos::list_todos, todos::create_todo))
         .routes(routes!(
             todos::get_todo,

@@ -93,7 +93,7 @@ fn post_body(post: &Post) -> Body {
     body_of(post.version, &PostOut::from(post))
 }
 
-fn page_body(query: &PageQuery, page: &Page<Post>) -> Body {
+pub(super) fn page_body(query: &PageQuery, page: &Page<Post>) -> Body {
     let next_cursor = query.next_cursor(page);
     let next_cursor = next_cursor.as_deref();
     let posts = page.rows.iter().map(PostOut::from).collect();

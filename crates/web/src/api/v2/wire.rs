@@ -107,7 +107,7 @@ pub(super) struct PostOut<'a> {
 /// The author of a post.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Author)]
-struct AuthorOut<'a> {
+pub(super) struct AuthorOut<'a> {
     id: i64,
     #[schema(example = "alice")]
     username: &'a str,
