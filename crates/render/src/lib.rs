@@ -1,2 +1,16 @@
-//! Text to safe HTML. Posts are plain text until v2 renders them, so nothing lives here yet but
-//! the place: it depends on nothing of ours, and must not.
+//! Text to safe HTML, and to the words, slugs and keys by which it is found: pure functions that
+//! depend on nothing of ours, and must not.
+
+mod allow;
+mod excerpt;
+mod fold;
+mod keys;
+mod markdown;
+mod sanitise;
+mod slug;
+mod tidy;
+mod word_count;
+
+pub use keys::{tag_key, title_key};
+pub use markdown::{Rendered, TooNested, comment, post};
+pub use slug::slug;
