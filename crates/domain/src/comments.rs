@@ -189,6 +189,6 @@ pub(crate) fn refuse_stale(comment: &Comment, version: Option<i64>) -> Result<()
 
 /// Safe HTML of what somebody says.
 fn rendered(content: &CommentContent) -> Result<String> {
-    let text = content.as_str().replace('&', "&amp;").replace('<', "&lt;");
-    Ok(format!("<p>{}</p>\n", text.replace('>', "&gt;")))
+    let html = render::comment(content.as_str());
+    html.map_err(|nested| Invalid::new(nested.to_string()).of("content").into())
 }

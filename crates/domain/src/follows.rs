@@ -1,6 +1,6 @@
 //! Following others, and what comes of it.
 
-use model::{Cursor, Follow, Invalid, Key, Page, PageLimit, Post, UserId};
+use model::{Cursor, Invalid, Key, Page, PageLimit, Post, UserId};
 
 use crate::{Actor, Domain, Error, Result};
 
@@ -42,10 +42,5 @@ impl Domain {
             Cursor::of(Key::Int(next), i64::MIN)
         };
         Ok(self.store.feed(actor.id, &before, limit).await?)
-    }
-
-    /// The next batch of those whom the caller follows, by id; empty at the end.
-    pub async fn exported_follows(&self, actor: &Actor, after: UserId) -> Result<Vec<Follow>> {
-        Ok(self.store.exported_follows(actor.id, after).await?)
     }
 }

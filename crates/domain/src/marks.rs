@@ -1,6 +1,6 @@
 //! What readers put on posts: favorites and bookmarks.
 
-use model::{Cursor, Mark, MarkedPost, Page, PageLimit, Post, PostId};
+use model::{Cursor, Mark, Page, PageLimit, Post, PostId};
 use store::PostReader;
 
 use crate::auth::policy::{Action, may};
@@ -36,16 +36,5 @@ impl Domain {
         };
         let page = self.store.marked_posts(mark, &reader, before, limit);
         Ok(page.await?)
-    }
-
-    /// The next batch of the posts that the caller has put this mark on, seen or not, by id; empty at
-    /// the end.
-    pub async fn exported_marks(
-        &self,
-        actor: &Actor,
-        mark: Mark,
-        after: PostId,
-    ) -> Result<Vec<MarkedPost>> {
-        Ok(self.store.exported_marks(mark, actor.id, after).await?)
     }
 }

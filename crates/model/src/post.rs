@@ -23,6 +23,10 @@ pub struct Post {
     pub published_at: Timestamp,
     /// Whether readers may comment.
     pub comments_enabled: bool,
+    /// How many comments everybody sees.
+    pub comment_count: i64,
+    /// How many have it among their favorites.
+    pub favorite_count: i64,
     /// How often it was saved, from 1 up.
     pub version: i64,
 }

@@ -13,13 +13,14 @@ use crate::{BATCH_ROWS, Change, Error, Result, Store};
 macro_rules! columns {
     () => {
         "p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at, p.updated_at, \
-         p.published_at, p.version, u.display_name, u.avatar_url, p.comments_enabled"
+         p.published_at, p.version, u.display_name, u.avatar_url, p.comments_enabled, p.comment_count, \
+         p.favorite_count"
     };
 }
 pub(crate) use columns;
 
 /// Where [`columns`] ends: more may follow from here on.
-pub(crate) const AFTER_COLUMNS: usize = 13;
+pub(crate) const AFTER_COLUMNS: usize = 15;
 
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
@@ -46,7 +47,7 @@ macro_rules! returning {
             " RETURNING id, user_id, (SELECT username FROM users u WHERE u.id = posts.user_id), title,
                 content, category, created_at, updated_at, published_at, version,
                 (SELECT display_name FROM users u WHERE u.id = posts.user_id),
-                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id), comments_enabled"
+                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id), comments_enabled, comment_count, favorite_count"
         )
     };
 }
@@ -259,6 +260,8 @@ pub(crate) fn post(row: &Row<'_>) -> Result<Post> {
         updated_at: row.time(7)?,
         published_at: row.time(8)?,
         comments_enabled: row.bool(12)?,
+        comment_count: row.int(13)?,
+        favorite_count: row.int(14)?,
         version: row.int(9)?,
     })
 }

@@ -175,6 +175,8 @@ mod tests {
             updated_at: time,
             published_at: time,
             comments_enabled: true,
+            comment_count: 0,
+            favorite_count: 0,
             version: 1,
         }
     }

@@ -1,7 +1,12 @@
 //! `/api/v2`.
 
 mod caching;
+mod comment_moderation;
+mod comments;
 mod conditional;
+mod counts;
+mod follows;
+mod marks;
 mod order_of_checks;
 mod paging;
 mod paging_walk;

@@ -22,6 +22,7 @@ async fn a_post_that_was_made_is_shown_whole_with_its_place_and_tag() {
         "id": 1, "title": "My Post", "content": "# Hello", "category": "tech",
         "published_at": time, "created_at": time, "updated_at": time,
         "user_id": 1, "author": {"id": 1, "username": "alice", "display_name": null, "avatar_url": null}, "version": 1,
+        "comment_count": 0, "favorite_count": 0,
     });
     assert_eq!(made.json(), whole);
     assert_eq!(made.header("content-type"), "application/json");

@@ -27,7 +27,7 @@ use crate::query::Query;
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 pub(super) struct CommentIn {
-    /// Markdown without headings, tables, images and HTML; 1 to 10,000 characters, not only blanks.
+    /// Markdown with emphasis, code, links, lists and quotes; 1 to 10,000 characters, not only blanks.
     #[schema(example = "Well *said*.")]
     content: String,
     /// The comment that this one answers: an approved one below the same post, which answers no other.
@@ -104,7 +104,7 @@ pub(super) struct Comments<'a> {
     next_cursor: Option<&'a str>,
 }
 
-pub(super) fn comment_draft(mut fields: Fields) -> Result<CommentDraft> {
+fn comment_draft(mut fields: Fields) -> Result<CommentDraft> {
     let content = fields.require("content", text(CommentContent::parse));
     let parent = fields.take("parent_id", nullable(integer));
     fields.finish_strictly()?;
@@ -114,7 +114,7 @@ pub(super) fn comment_draft(mut fields: Fields) -> Result<CommentDraft> {
     })
 }
 
-fn comment_patch(mut fields: Fields) -> Result<Option<CommentContent>> {
+pub(super) fn comment_patch(mut fields: Fields) -> Result<Option<CommentContent>> {
     let content = fields.take("content", text(CommentContent::parse));
     fields.finish_strictly()?;
     Ok(content)

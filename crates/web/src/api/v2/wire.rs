@@ -100,6 +100,8 @@ pub(super) struct PostOut<'a> {
     /// Who wrote it.
     user_id: i64,
     author: AuthorOut<'a>,
+    comment_count: i64,
+    favorite_count: i64,
     /// How often it was saved, from 1 up.
     version: i64,
 }
@@ -142,6 +144,8 @@ impl<'a> From<&'a Post> for PostOut<'a> {
             updated_at: V2Time(post.updated_at),
             user_id: author.id,
             author,
+            comment_count: post.comment_count,
+            favorite_count: post.favorite_count,
             version: post.version,
         }
     }
