@@ -115,6 +115,19 @@ fn documented() -> OpenApiRouter<App> {
             posts::patch_post,
             posts::delete_post
         ))
+        .merge(of_readers())
+        .routes(routes!(todos::list_todos, todos::create_todo))
+        .routes(routes!(
+            todos::get_todo,
+            todos::put_todo,
+            todos::patch_todo,
+            todos::delete_todo
+        ))
+}
+
+/// What readers do with posts and with each other.
+fn of_readers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(
             comments::list_comments_of_post,
             comments::create_comment
@@ -134,13 +147,6 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(marks::list_bookmarks))
         .routes(routes!(follows::follow_user, follows::unfollow_user))
         .routes(routes!(follows::show_feed))
-        .routes(routes!(todos::list_todos, todos::create_todo))
-        .routes(routes!(
-            todos::get_todo,
-            todos::put_todo,
-            todos::patch_todo,
-            todos::delete_todo
-        ))
 }
 
 pub(crate) fn routes() -> Router<App> {
