@@ -26,21 +26,32 @@ statements! {
         ON CONFLICT DO NOTHING";
     DELETE = "DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2";
     COUNT = "SELECT count(*) FROM follows WHERE follower_id = $1 AND followed_id <> $2";
-    // A few posts of each whom one follows, from an index, and of those the newest: what it costs
-    // follows from how many one follows, not from how much they have written.
+    // The newest post of each whom one follows tells who has written a part of the page: as many as
+    // it is long. Of these as many posts each, and of those the newest. What it costs follows from
+    // how many one follows, not from how much they have written.
     FEED = {
-        sqlite: newest!("SELECT q.id FROM follows f
+        sqlite: newest!("SELECT q.id FROM (
+                SELECT n.user_id FROM follows f
                 CROSS JOIN users a ON a.id = f.followed_id AND a.deleted_at IS NULL
-                CROSS JOIN posts q ON q.id IN (SELECT r.id FROM posts r
+                CROSS JOIN posts n ON n.id = (SELECT r.id FROM posts r
                     WHERE r.user_id = f.followed_id AND r.listed_at IS NOT NULL
-                    AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4)
-                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4"),
-        postgres: newest!("SELECT q.id FROM follows f
+                    AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT 1)
+                WHERE f.follower_id = $1 ORDER BY n.listed_at DESC, n.id DESC LIMIT $4) AS w
+            CROSS JOIN posts q ON q.id IN (SELECT r.id FROM posts r
+                WHERE r.user_id = w.user_id AND r.listed_at IS NOT NULL
+                AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4)
+            ORDER BY q.listed_at DESC, q.id DESC LIMIT $4"),
+        postgres: newest!("SELECT q.id FROM (
+                SELECT f.followed_id AS user_id FROM follows f
                 JOIN users a ON a.id = f.followed_id AND a.deleted_at IS NULL
                 CROSS JOIN LATERAL (SELECT r.id, r.listed_at FROM posts r
                     WHERE r.user_id = f.followed_id AND r.listed_at IS NOT NULL
-                    AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4) AS q
-                WHERE f.follower_id = $1 ORDER BY q.listed_at DESC, q.id DESC LIMIT $4")
+                    AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT 1) AS n
+                WHERE f.follower_id = $1 ORDER BY n.listed_at DESC, n.id DESC LIMIT $4) AS w
+            CROSS JOIN LATERAL (SELECT r.id, r.listed_at FROM posts r
+                WHERE r.user_id = w.user_id AND r.listed_at IS NOT NULL
+                AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4) AS q
+            ORDER BY q.listed_at DESC, q.id DESC LIMIT $4")
     };
     EXPORTED = "SELECT followed_id, created_at FROM follows WHERE follower_id = $1 AND followed_id > $2
         ORDER BY followed_id LIMIT $3";

@@ -395,11 +395,10 @@ async fn a_feed_holds_what_those_one_follows_have_published() {
     for number in 0..4 {
         authors.push(store.add_user(&format!("author {number}")).await);
     }
-    for seconds in 0..40 {
-        let author = authors[seconds % 4];
-        store
-            .add_post_at(author, &seconds.to_string(), seconds as u64)
-            .await;
+    for number in 0..40 {
+        // Three of each moment, so that numbers decide.
+        let (author, at) = (authors[number % 4], number as u64 / 3);
+        store.add_post_at(author, &number.to_string(), at).await;
     }
     let follow = async |author| store.insert_follow(reader, author, START).await.unwrap();
     let feed = async |limit: &str| {
@@ -428,7 +427,9 @@ async fn a_feed_holds_what_those_one_follows_have_published() {
     );
     let wanted: Vec<_> = (0..40).rev().filter(|number| number % 4 != 2).collect();
     let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
-    assert_eq!(feed("7").await, wanted);
+    for limit in ["1", "2", "7", "100"] {
+        assert_eq!(feed(limit).await, wanted, "{limit}");
+    }
     store.delete_follow(reader, authors[0]).await.unwrap();
     store.delete_user(authors[3], START, &[]).await.unwrap();
     let newest = store.post(PostId(38)).await.unwrap().unwrap();
