@@ -2,6 +2,7 @@
 
 use model::{Comment, CommentFilter, CommentId, CommentStatus, Cursor, Page, PageLimit};
 
+use crate::auth::comment_policy::CommentAction;
 use crate::auth::policy::{Action, may};
 use crate::comments::refuse_stale;
 use crate::{Actor, Domain, Result};
@@ -16,7 +17,7 @@ impl Domain {
         after: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Comment>> {
-        let all = may(actor, Action::ModerateAllComments).is_ok();
+        let all = may(actor, Action::Comment(CommentAction::ModerateAll)).is_ok();
         let filter = CommentFilter {
             status,
             post_author: (!all).then_some(actor.id),
@@ -27,7 +28,7 @@ impl Domain {
     /// A comment that the caller may moderate.
     pub async fn moderatable_comment(&self, actor: &Actor, id: CommentId) -> Result<Comment> {
         let comment = self.comment(Some(actor), id).await?;
-        may(actor, Action::ModerateComment(&comment))?;
+        may(actor, Action::Comment(CommentAction::Moderate(&comment)))?;
         Ok(comment)
     }
 

@@ -6,7 +6,8 @@ use model::{
 };
 
 use crate::accounts::revoked;
-use crate::auth::policy::{Action, may, sees_comment};
+use crate::auth::comment_policy::{CommentAction, sees_comment};
+use crate::auth::policy::{Action, may};
 use crate::{Actor, CommentModeration, Domain, Error, Noun, Result};
 
 impl Domain {
@@ -41,7 +42,7 @@ impl Domain {
     /// A post that the caller may comment on; asked before the body is looked at.
     pub async fn commentable_post(&self, actor: &Actor, id: PostId) -> Result<Post> {
         let post = self.visible_post(Some(actor), id).await?;
-        may(actor, Action::Comment(&post))?;
+        may(actor, Action::Comment(CommentAction::Write(&post)))?;
         Ok(post)
     }
 
@@ -75,7 +76,7 @@ impl Domain {
     /// A comment that the caller may change; asked before the body is looked at.
     pub async fn editable_comment(&self, actor: &Actor, id: CommentId) -> Result<Comment> {
         let comment = self.comment(Some(actor), id).await?;
-        may(actor, Action::EditComment(&comment))?;
+        may(actor, Action::Comment(CommentAction::Edit(&comment)))?;
         Ok(comment)
     }
 
@@ -93,7 +94,7 @@ impl Domain {
         let Some(content) = content else {
             return Ok(before);
         };
-        let trusted = may(actor, Action::ModerateComment(&before)).is_ok();
+        let trusted = may(actor, Action::Comment(CommentAction::Moderate(&before))).is_ok();
         let revision = CommentRevision {
             html: rendered(&content)?,
             content,
@@ -113,7 +114,7 @@ impl Domain {
     /// A comment that the caller may delete.
     pub async fn deletable_comment(&self, actor: &Actor, id: CommentId) -> Result<Comment> {
         let comment = self.comment(Some(actor), id).await?;
-        may(actor, Action::DeleteComment(&comment))?;
+        may(actor, Action::Comment(CommentAction::Delete(&comment)))?;
         Ok(comment)
     }
 
@@ -164,7 +165,7 @@ impl Domain {
 
     /// Who sees a comment that is written now.
     async fn status_of_new(&self, actor: &Actor, post: &Post) -> Result<CommentStatus> {
-        let approved = may(actor, Action::ModerateCommentsOn(post)).is_ok()
+        let approved = may(actor, Action::Comment(CommentAction::ModerateOn(post))).is_ok()
             || match self.settings.comment_moderation {
                 CommentModeration::None => true,
                 CommentModeration::First => self.store.has_approved_comment(actor.id).await?,

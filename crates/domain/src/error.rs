@@ -28,6 +28,9 @@ pub enum Error {
     /// The address is another account's own.
     #[error("Another account has this e-mail address")]
     EmailTaken,
+    /// The name in URLs is another post's, or was.
+    #[error("Another post has, or had, this slug")]
+    SlugTaken,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
@@ -153,6 +156,8 @@ pub enum Denial {
     DeleteComment,
     /// Deciding who sees a comment below a post of somebody else.
     ModerateComment,
+    /// Bringing back what somebody with a higher role has deleted.
+    RestorePost,
     /// Todos of somebody else.
     OthersTodos,
     /// Something for admins.
@@ -182,6 +187,7 @@ impl fmt::Display for Denial {
             Self::EditComment => "You can only edit your own comments",
             Self::DeleteComment => "You can only delete your own comments, and those on your own posts",
             Self::ModerateComment => "You can only moderate comments on your own posts",
+            Self::RestorePost => "Somebody with a higher role has deleted this post",
             Self::OthersTodos => "You can only manage your own todos",
             Self::AdminOnly => "Admin access required",
             Self::WritePost => "Your role may not write posts",

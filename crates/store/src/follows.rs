@@ -96,7 +96,8 @@ impl Store {
         let params = params![follower, &before.key, before.id, limit.get() + 1];
         let rows = self.db.rows(&FEED, &params, post).await?;
         Ok(Page::cut(rows, limit, |post| {
-            Cursor::of(post.published_at.as_micros(), post.id.0)
+            let published = post.fields.published_at.unwrap_or(post.created_at);
+            Cursor::of(published.as_micros(), post.id.0)
         }))
     }
 

@@ -45,9 +45,6 @@ pub(crate) struct AccountWriter(pub(crate) domain::Caller);
 /// Anybody; somebody who shows a token is recognised by it as an [`AccountWriter`] is.
 pub(crate) struct Anybody(pub(crate) Option<Actor>);
 
-/// Anybody; somebody who shows a token of either version is recognised by it: for content.
-pub(crate) struct Viewer(pub(crate) Option<Actor>);
-
 impl FromRequestParts<App> for V1Caller {
     type Rejection = Error;
 
@@ -155,27 +152,27 @@ impl FromRequestParts<App> for Anybody {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if !has_credential(parts, app) {
+        let headers = &parts.headers;
+        if !headers.contains_key(AUTHORIZATION) && app.cookies.access_token(headers).is_none() {
             return Ok(Self(None));
         }
         Ok(Self(Some(recognise_v2(parts, app).await?.actor)))
     }
 }
 
-impl FromRequestParts<App> for Viewer {
+/// Anybody; somebody who shows a token of either version is recognised by it.
+pub(crate) struct MaybeCaller(pub(crate) Option<Actor>);
+
+impl FromRequestParts<App> for MaybeCaller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if !has_credential(parts, app) {
+        let headers = &parts.headers;
+        if !headers.contains_key(AUTHORIZATION) && app.cookies.access_token(headers).is_none() {
             return Ok(Self(None));
         }
         Ok(Self(Some(recognise(parts, app).await?.actor)))
     }
-}
-
-fn has_credential(parts: &Parts, app: &App) -> bool {
-    let headers = &parts.headers;
-    headers.contains_key(AUTHORIZATION) || app.cookies.access_token(headers).is_some()
 }
 
 /// Recognises the caller by a token of either version. A personal access token must have the scope

@@ -200,6 +200,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         },
         E::UsernameTaken => conflict("username_taken"),
         E::EmailTaken => conflict("email_taken"),
+        E::SlugTaken => conflict("slug_taken"),
         E::LastAdmin => conflict("last_admin"),
         E::TooManyPersonalTokens => conflict("too_many_tokens"),
         E::TooManyFollows => conflict("too_many_follows"),
@@ -249,6 +250,7 @@ const fn denial_code(denial: Denial) -> &'static str {
         Denial::CommentsDisabled => "comments_disabled",
         Denial::EditPost
         | Denial::DeletePost
+        | Denial::RestorePost
         | Denial::OthersTodos
         | Denial::EditComment
         | Denial::DeleteComment

@@ -34,6 +34,12 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every value of `name`, in order.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.0.iter().filter(move |(found, _)| found == name);
+        pairs.map(|(_, value)| value.as_str())
+    }
+
     /// The first name that is none of `known`.
     pub(crate) fn unknown(&self, known: &[&str]) -> Option<&str> {
         self.0

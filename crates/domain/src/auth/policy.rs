@@ -3,9 +3,10 @@
 //! Every rule is a row of [`may`]; use cases and handlers never compare roles themselves. There is
 //! no input or output here, so that the whole table is tested below.
 
-use model::{Comment, CommentStatus, Post, Role, Todo, UserId};
+use model::{Post, PostState, PostStatus, Role, Timestamp, Todo, TrashedPost, UserId};
 
 use super::Actor;
+use super::comment_policy::{self, CommentAction};
 use crate::{Denial, Error, Noun, Result};
 
 /// What somebody wants to do.
@@ -17,20 +18,12 @@ pub enum Action<'a> {
     EditPost(&'a Post),
     /// Move this post to the trash.
     DeletePost(&'a Post),
-    /// See every post, listed or not.
+    /// See everybody's posts in any state, and in the trash.
     SeeAllPosts,
-    /// Comment on this post.
-    Comment(&'a Post),
-    /// Change what this comment says.
-    EditComment(&'a Comment),
-    /// Delete this comment.
-    DeleteComment(&'a Comment),
-    /// Decide who sees this comment.
-    ModerateComment(&'a Comment),
-    /// Decide who sees the comments on this post.
-    ModerateCommentsOn(&'a Post),
-    /// See the comments on all posts that wait for that, and decide.
-    ModerateAllComments,
+    /// Take this post out of the trash, or delete it for good.
+    RestorePost(&'a TrashedPost),
+    /// Do this with comments.
+    Comment(CommentAction<'a>),
     /// See or change this todo.
     UseTodo(&'a Todo),
     /// See all the todos of this user.
@@ -63,30 +56,21 @@ pub fn may(actor: &Actor, action: Action<'_>) -> Result<()> {
             owns_or(actor, post.author.id, Role::Editor),
             Error::Forbidden(Denial::DeletePost),
         ),
-        Action::Comment(post) => (
-            post.comments_enabled,
-            Error::Forbidden(Denial::CommentsDisabled),
-        ),
-        Action::EditComment(comment) => (
-            comment.is_by(actor.id) || actor.role >= Role::Editor,
-            Error::Forbidden(Denial::EditComment),
-        ),
-        Action::DeleteComment(comment) => (
-            comment.is_by(actor.id) || owns_or(actor, comment.post_author, Role::Editor),
-            Error::Forbidden(Denial::DeleteComment),
-        ),
-        Action::ModerateComment(comment) => (
-            owns_or(actor, comment.post_author, Role::Editor),
-            Error::Forbidden(Denial::ModerateComment),
-        ),
-        Action::ModerateCommentsOn(post) => (
-            owns_or(actor, post.author.id, Role::Editor),
-            Error::Forbidden(Denial::ModerateComment),
-        ),
-        Action::SeeAllPosts | Action::ModerateAllComments => (
+        Action::SeeAllPosts => (
             actor.role >= Role::Editor,
-            Error::Forbidden(Denial::ModerateComment),
+            Error::Forbidden(Denial::AdminOnly),
         ),
+        Action::RestorePost(trashed) => {
+            let owner = trashed.post.author.id;
+            if !owns_or(actor, owner, Role::Editor) {
+                return Err(Error::NotFound(Noun::Post));
+            }
+            (
+                actor.role >= trashed.deleted_role,
+                Error::Forbidden(Denial::RestorePost),
+            )
+        }
+        Action::Comment(action) => comment_policy::rule(actor, action),
         Action::UseTodo(todo) => (
             owns_or(actor, todo.user_id, Role::Admin),
             Error::NotFound(Noun::Todo),
@@ -107,78 +91,84 @@ pub fn may(actor: &Actor, action: Action<'_>) -> Result<()> {
     if allowed { Ok(()) } else { Err(otherwise) }
 }
 
-/// Decides whether `actor` may see `comment` below a post that they see.
+/// How somebody asks for a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// By its number, which anybody can guess.
+    ById,
+    /// By the slug that it has.
+    BySlug,
+}
+
+/// Decides whether somebody may see a post: everybody what is published and its time has come, and
+/// what is unlisted if they know its slug; whoever may edit it sees it in any state.
 ///
-/// One that is not approved answers [`Error::NotFound`] to everybody but its author and whoever may
-/// moderate it.
-pub(crate) fn sees_comment(actor: Option<&Actor>, comment: &Comment) -> Result<()> {
-    let sees = comment.status == CommentStatus::Approved
-        || actor.is_some_and(|actor| {
-            comment.is_by(actor.id) || may(actor, Action::ModerateComment(comment)).is_ok()
-        });
-    if sees {
+/// # Errors
+/// [`Error::NotFound`]: nobody must learn that it exists.
+pub(crate) fn sees(actor: Option<&Actor>, post: &Post, asked: Asked, now: Timestamp) -> Result<()> {
+    let public = match post.state(now) {
+        PostState::Stored(PostStatus::Published) => true,
+        PostState::Stored(PostStatus::Unlisted) => asked == Asked::BySlug,
+        PostState::Stored(PostStatus::Draft | PostStatus::Archived) | PostState::Scheduled => false,
+    };
+    if public || actor.is_some_and(|actor| owns_or(actor, post.author.id, Role::Editor)) {
         Ok(())
     } else {
-        Err(Error::NotFound(Noun::Comment))
+        Err(Error::NotFound(Noun::Post))
     }
 }
 
-fn owns_or(actor: &Actor, owner: UserId, role: Role) -> bool {
+pub(super) fn owns_or(actor: &Actor, owner: UserId, role: Role) -> bool {
     actor.id == owner || actor.role >= role
 }
 
 #[cfg(test)]
-mod tests {
-    use model::{Author, CommentId, PostId, Timestamp, TodoId};
+pub(super) mod tests {
+    use model::{Author, Content, PostFields, PostId, Timestamp, Title, TodoId};
 
     use super::*;
 
-    const ME: UserId = UserId(1);
-    const OTHER: UserId = UserId(2);
+    pub(in crate::auth) const ME: UserId = UserId(1);
+    pub(in crate::auth) const OTHER: UserId = UserId(2);
 
-    fn author(id: UserId) -> Author {
-        Author {
-            id,
-            username: String::new(),
-            display_name: None,
-            avatar_url: None,
-        }
-    }
-
-    /// A comment of `writer` below a post of `owner`.
-    fn comment(writer: Option<UserId>, owner: UserId, status: CommentStatus) -> Comment {
+    pub(in crate::auth) fn post(owner: UserId) -> Post {
         let time = Timestamp::from_micros(0);
-        Comment {
-            id: CommentId(1),
-            post_id: PostId(1),
-            post_author: owner,
-            author: writer.map(author),
-            parent_id: None,
-            content: String::new(),
-            html: String::new(),
-            status,
-            created_at: time,
-            updated_at: time,
-            version: 1,
-        }
-    }
-
-    fn post(owner: UserId) -> Post {
-        let time = Timestamp::from_micros(0);
+        let (title, content) = (Title::parse("t").unwrap(), Content::parse("").unwrap());
         Post {
             id: PostId(1),
-            author: author(owner),
-            title: String::new(),
-            content: String::new(),
-            category: String::new(),
-            created_at: time,
-            updated_at: time,
-            published_at: time,
-            comments_enabled: true,
+            author: Author {
+                id: owner,
+                username: String::new(),
+                display_name: None,
+                avatar_url: None,
+            },
+            slug: String::new(),
+            fields: PostFields::new(title, content),
+            title_key: String::new(),
+            summary: String::new(),
+            word_count: 0,
+            html: None,
             comment_count: 0,
             favorite_count: 0,
+            created_at: time,
+            updated_at: time,
             version: 1,
         }
+    }
+
+    fn trashed(owner: UserId, deleted_role: Role) -> TrashedPost {
+        TrashedPost {
+            post: post(owner),
+            deleted_at: Timestamp::from_micros(0),
+            deleted_role,
+        }
+    }
+
+    fn in_state(owner: UserId, status: PostStatus, published_at: Option<i64>) -> Post {
+        let mut post = post(owner);
+        post.fields.status = status;
+        post.fields.published_at = published_at.map(Timestamp::from_micros);
+        post
     }
 
     fn todo(owner: UserId) -> Todo {
@@ -198,17 +188,14 @@ mod tests {
         }
     }
 
-    fn me(role: Role) -> Actor {
-        Actor {
+    /// y: allowed, f: forbidden, n: not found.
+    fn verdict(role: Role, action: Action<'_>) -> char {
+        let actor = Actor {
             id: ME,
             username: "me".to_owned(),
             role,
-        }
-    }
-
-    /// y: allowed, f: forbidden, n: not found.
-    fn letter(outcome: Result<()>) -> char {
-        match outcome {
+        };
+        match may(&actor, action) {
             Ok(()) => 'y',
             Err(Error::Forbidden(_)) => 'f',
             Err(Error::NotFound(_)) => 'n',
@@ -227,6 +214,11 @@ mod tests {
             (Action::EditPost(&their_post), "ffyy"),
             (Action::DeletePost(&my_post), "yyyy"),
             (Action::DeletePost(&their_post), "ffyy"),
+            (Action::SeeAllPosts, "ffyy"),
+            (Action::RestorePost(&trashed(ME, Role::Author)), "fyyy"),
+            (Action::RestorePost(&trashed(ME, Role::Admin)), "fffy"),
+            (Action::RestorePost(&trashed(OTHER, Role::Author)), "nnyy"),
+            (Action::RestorePost(&trashed(OTHER, Role::Admin)), "nnfy"),
             (Action::UseTodo(&my_todo), "yyyy"),
             (Action::UseTodo(&their_todo), "nnny"),
             (Action::ListTodosOf(ME), "yyyy"),
@@ -242,79 +234,45 @@ mod tests {
         for (action, wanted) in table {
             let found: String = Role::ALL
                 .iter()
-                .map(|&role| letter(may(&me(role), action)))
+                .map(|&role| verdict(role, action))
                 .collect();
             assert_eq!(found, wanted, "{action:?}");
         }
     }
 
-    #[test]
-    fn the_whole_table_of_comments() {
-        let (open, mut closed) = (post(OTHER), post(ME));
-        closed.comments_enabled = false;
-        for status in CommentStatus::ALL {
-            let of = |writer, owner| comment(writer, owner, status);
-            let (mine, mine_here) = (of(Some(ME), OTHER), of(Some(ME), ME));
-            let (theirs, theirs_here) = (of(Some(OTHER), OTHER), of(Some(OTHER), ME));
-            let (nobody_s, nobody_s_here) = (of(None, OTHER), of(None, ME));
-            // One letter a role: reader, author, editor, admin.
-            let table = [
-                (Action::Comment(&open), "yyyy"),
-                (Action::Comment(&closed), "ffff"),
-                (Action::EditComment(&mine), "yyyy"),
-                (Action::EditComment(&mine_here), "yyyy"),
-                (Action::EditComment(&theirs), "ffyy"),
-                (Action::EditComment(&theirs_here), "ffyy"),
-                (Action::EditComment(&nobody_s), "ffyy"),
-                (Action::EditComment(&nobody_s_here), "ffyy"),
-                (Action::DeleteComment(&mine), "yyyy"),
-                (Action::DeleteComment(&mine_here), "yyyy"),
-                (Action::DeleteComment(&theirs), "ffyy"),
-                (Action::DeleteComment(&theirs_here), "yyyy"),
-                (Action::DeleteComment(&nobody_s), "ffyy"),
-                (Action::DeleteComment(&nobody_s_here), "yyyy"),
-                (Action::ModerateComment(&mine), "ffyy"),
-                (Action::ModerateComment(&mine_here), "yyyy"),
-                (Action::ModerateComment(&theirs), "ffyy"),
-                (Action::ModerateComment(&theirs_here), "yyyy"),
-                (Action::ModerateComment(&nobody_s), "ffyy"),
-                (Action::ModerateComment(&nobody_s_here), "yyyy"),
-                (Action::ModerateCommentsOn(&open), "ffyy"),
-                (Action::ModerateCommentsOn(&closed), "yyyy"),
-                (Action::ModerateAllComments, "ffyy"),
-                (Action::SeeAllPosts, "ffyy"),
-            ];
-
-            for (action, wanted) in table {
-                let found = Role::ALL.map(|role| letter(may(&me(role), action)));
-                assert_eq!(String::from_iter(found), wanted, "{action:?}");
-            }
-        }
+    /// Whether somebody sees a post by its number, and by its slug.
+    fn seen(actor: Option<&Actor>, post: &Post) -> (bool, bool) {
+        let now = Timestamp::from_micros(10);
+        let sees = |asked| sees(actor, post, asked, now).is_ok();
+        (sees(Asked::ById), sees(Asked::BySlug))
     }
 
     #[test]
-    fn what_is_not_approved_is_seen_by_its_author_and_by_those_who_moderate_it() {
-        // Nobody, then one letter a role: reader, author, editor, admin.
-        let table = [
-            (Some(ME), OTHER, "nyyyy"),
-            (Some(ME), ME, "nyyyy"),
-            (Some(OTHER), OTHER, "nnnyy"),
-            (Some(OTHER), ME, "nyyyy"),
-            (None, OTHER, "nnnyy"),
-            (None, ME, "nyyyy"),
+    fn who_sees_which_state() {
+        use PostStatus::{Archived, Draft, Published, Unlisted};
+        let everybody_s = [
+            (Published, Some(10), (true, true)),
+            (Published, Some(11), (false, false)),
+            (Unlisted, Some(10), (false, true)),
+            (Draft, None, (false, false)),
+            (Draft, Some(1), (false, false)),
+            (Archived, Some(1), (false, false)),
         ];
-
-        for (writer, owner, wanted) in table {
-            for status in CommentStatus::ALL {
-                let comment = comment(writer, owner, status);
-                let nobody = letter(sees_comment(None, &comment));
-                let found = Role::ALL.map(|role| letter(sees_comment(Some(&me(role)), &comment)));
-                let found = String::from_iter([nobody].into_iter().chain(found));
-                let wanted = match status {
-                    CommentStatus::Approved => "yyyyy",
-                    _ => wanted,
+        for (status, published_at, wanted) in everybody_s {
+            let mine = in_state(ME, status, published_at);
+            let theirs = in_state(OTHER, status, published_at);
+            assert_eq!(seen(None, &mine), wanted, "{status:?} {published_at:?}");
+            for role in Role::ALL {
+                let username = "me".to_owned();
+                let actor = Actor {
+                    id: ME,
+                    username,
+                    role,
                 };
-                assert_eq!(found, wanted, "{comment:?}");
+                assert_eq!(seen(Some(&actor), &mine), (true, true));
+                let all = role >= Role::Editor;
+                let wanted = if all { (true, true) } else { wanted };
+                assert_eq!(seen(Some(&actor), &theirs), wanted, "{role} {status:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use model::{
     CommentContent, CommentDraft, CommentFilter, CommentId, CommentRevision, CommentStatus, Cursor,
-    Mark, NewComment, PageLimit, PostId, UserId,
+    Mark, NewComment, PageLimit, PostId, Role, UserId,
 };
 
 use inkgate_store::PostReader;
@@ -196,7 +196,7 @@ async fn nobody_comments_where_nobody_can() {
     );
     let open = store.add_post(alice, "c").await;
     store
-        .delete_post(trashed, alice, None, START)
+        .trash_post(trashed, (alice, Role::Author), None, START)
         .await
         .unwrap();
     let close = format!("UPDATE posts SET comments_enabled = FALSE WHERE id = {closed}");
@@ -276,7 +276,10 @@ async fn a_list_of_comments_goes_from_old_to_new_with_one_s_own_that_wait() {
     assert_eq!(queue(CommentStatus::Pending, None).await, ["1", "5"]);
     assert_eq!(queue(CommentStatus::Spam, Some(alice)).await, ["2", "6"]);
     assert_eq!(queue(CommentStatus::Pending, Some(bob)).await, [""; 0]);
-    store.delete_post(post, alice, None, START).await.unwrap();
+    store
+        .trash_post(post, (alice, Role::Author), None, START)
+        .await
+        .unwrap();
     assert_eq!(queue(CommentStatus::Pending, None).await, [""; 0]);
     assert_eq!(queue(CommentStatus::Spam, Some(alice)).await, [""; 0]);
 }
@@ -343,7 +346,7 @@ async fn a_mark_is_put_once_and_listed_by_when_it_was_put() {
         }
     }
     store
-        .delete_post(posts[3], alice, None, START)
+        .trash_post(posts[3], (alice, Role::Author), None, START)
         .await
         .unwrap();
     let list = async |mark, user_id, seconds| {
@@ -406,7 +409,7 @@ async fn a_feed_holds_what_those_one_follows_have_published() {
         let limit = PageLimit::parse(limit).unwrap();
         loop {
             let page = store.feed(reader, &before, limit).await.unwrap();
-            found.extend(page.rows.into_iter().map(|post| post.title));
+            found.extend(page.rows.into_iter().map(|post| post.fields.title));
             match page.next {
                 Some(next) => before = next,
                 None => return found,
@@ -435,7 +438,7 @@ async fn a_feed_holds_what_those_one_follows_have_published() {
     let newest = store.post(PostId(38)).await.unwrap().unwrap();
     assert_eq!(newest.author.id, authors[1]);
     store
-        .delete_post(newest.id, authors[1], None, START)
+        .trash_post(newest.id, (authors[1], Role::Author), None, START)
         .await
         .unwrap();
     let left = feed("100").await;

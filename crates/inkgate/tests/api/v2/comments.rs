@@ -410,3 +410,77 @@ async fn a_comment_is_a_write_and_each_attempt_counts() {
     );
     assert_eq!(said(&bob).await, ["one"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_takes_no_comments_shows_those_that_it_has() {
+    let (app, alice, bob) = with_a_post().await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    say(&bob, "in time").await.expect(201);
+    let close = |enabled: bool| json!({"comments_enabled": enabled});
+    alice
+        .patch("/api/v2/posts/1", &close(false))
+        .await
+        .expect(200);
+
+    for client in [&bob, &alice, &editor] {
+        problem(&say(client, "too late").await, 403, "comments_disabled");
+        // Asked before the body is looked at.
+        let refused = client.raw(Method::POST, LIST, "text/plain", "{").await;
+        problem(&refused, 403, "comments_disabled");
+    }
+    assert_eq!(said(&app.anonymous()).await, ["in time"]);
+    let edited = bob
+        .patch("/api/v2/comments/1", &json!({"content": "edited"}))
+        .await;
+    edited.expect(200);
+    alice
+        .patch("/api/v2/posts/1", &close(true))
+        .await
+        .expect(200);
+    say(&bob, "again").await.expect(201);
+    assert_eq!(count(&app).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_what_is_not_public_those_talk_who_see_it() {
+    let (app, alice, bob) = with_a_post().await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    say(&bob, "his").await.expect(201);
+
+    for hidden in [
+        json!({"status": "draft"}),
+        json!({"status": "archived"}),
+        json!({"status": "unlisted"}),
+        json!({"status": "scheduled", "published_at": "2026-11-24T00:00:00Z"}),
+    ] {
+        alice.patch("/api/v2/posts/1", &hidden).await.expect(200);
+        for client in [&bob, &app.anonymous()] {
+            problem(&client.get(LIST).await, 404, "not_found");
+            problem(&client.get("/api/v2/comments/1").await, 404, "not_found");
+        }
+        problem(&say(&bob, "x").await, 404, "not_found");
+        problem(&bob.delete("/api/v2/comments/1").await, 404, "not_found");
+        for client in [&alice, &editor] {
+            assert_eq!(said(client).await[0], "his");
+            say(client, "a note").await.expect(201);
+        }
+        alice
+            .patch("/api/v2/posts/1", &json!({"status": "published"}))
+            .await
+            .expect(200);
+        assert_eq!(said(&bob).await[0], "his");
+    }
+    assert_eq!(count(&app).await, 9);
+    alice.delete("/api/v2/posts/1").await.expect(200);
+    alice
+        .post("/api/v2/posts/1/restore", &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(count(&app).await, 9);
+    alice.delete("/api/v2/posts/1").await.expect(200);
+    alice
+        .delete("/api/v2/posts/1?permanent=true")
+        .await
+        .expect(200);
+    problem(&bob.get("/api/v2/comments/1").await, 404, "not_found");
+}

@@ -145,3 +145,36 @@ async fn an_export_holds_what_one_said_marked_and_follows() {
     assert_eq!((&export["favorites"], &export["bookmarks"]), (&mark, &mark));
     assert_eq!(export["follows"], json!([{"user_id": 1, "created_at": at}]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_holds_public_posts_alone_each_from_its_time_on() {
+    let app = TestApp::spawn().await;
+    let (alice, rita) = (
+        app.user("alice").await,
+        app.user_with_role("rita", Role::Admin).await,
+    );
+    follow(&rita, 1).await.expect(204);
+    for (title, status, time) in [
+        ("draft", "draft", None),
+        ("archived", "archived", None),
+        ("unlisted", "unlisted", None),
+        ("scheduled", "scheduled", Some("2026-11-23T20:00:00Z")),
+        ("published", "published", None),
+        ("old", "published", Some("2020-01-01T00:00:00Z")),
+    ] {
+        let post = json!({"title": title, "content": "", "status": status, "published_at": time});
+        alice.post("/api/v2/posts", &post).await.expect(201);
+    }
+
+    assert_eq!(titles(&rita, FEED).await, ["published", "old"]);
+    let page = rita
+        .get(&format!("{FEED}?limit=1"))
+        .await
+        .expect(200)
+        .json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    app.advance(Duration::from_secs(3600));
+    assert_eq!(titles(&rita, FEED).await, ["scheduled", "published", "old"]);
+    let next = format!("{FEED}?limit=1&cursor={cursor}");
+    assert_eq!(titles(&rita, &next).await, ["old"]);
+}

@@ -194,3 +194,35 @@ async fn the_favorites_of_somebody_who_is_gone_are_counted_no_more() {
         .json();
     assert_eq!(*column(&list, "posts", "favorite_count")[3], 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_public_is_listed_for_those_who_see_it() {
+    let (app, alice, bob) = with_posts().await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    for client in [&alice, &bob, &editor] {
+        put(client, 2, "favorite").await;
+        put(client, 1, "favorite").await;
+    }
+
+    for hidden in [
+        json!({"status": "draft"}),
+        json!({"status": "archived"}),
+        json!({"status": "unlisted"}),
+        json!({"status": "scheduled", "published_at": "2026-11-24T00:00:00Z"}),
+    ] {
+        alice.patch("/api/v2/posts/1", &hidden).await.expect(200);
+        let list = "/api/v2/me/favorites";
+        assert_eq!(ids(&bob, list).await, [2], "{hidden}");
+        assert_eq!(ids(&alice, list).await, [2, 1], "{hidden}");
+        assert_eq!(ids(&editor, list).await, [2, 1], "{hidden}");
+        for path in ["/api/v2/posts/1/favorite", "/api/v2/posts/1/bookmark"] {
+            let request = bob.request(Method::PUT, path);
+            problem(&bob.send(request).await, 404, "not_found");
+        }
+    }
+    // Its time comes by itself.
+    app.advance(Duration::from_secs(6 * 3600));
+    let bob = app.login("bob", "1234").await;
+    assert_eq!(ids(&bob, "/api/v2/me/favorites").await, [2, 1]);
+    assert_eq!(favorites_of(&app, 1).await, 3);
+}

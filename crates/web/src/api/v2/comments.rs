@@ -1,8 +1,7 @@
 //! Comments: what readers say below posts, in threads two deep.
 
 use axum::extract::State;
-use axum::http::header::VARY;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::{Actor, Body};
@@ -13,12 +12,14 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::account::no_content;
 use super::page::PageQuery;
-use super::wire::{AuthorOut, V2Time, body_of, created, resource, shown, written};
+use super::post_wire::AuthorOut;
+use super::posts::public;
+use super::wire::{V2Time, body_of, created, list_body, resource};
 use crate::api::Id;
 use crate::app::App;
-use crate::auth::{Viewer, Writer};
+use crate::auth::{MaybeCaller, Writer};
 use crate::body::RawBody;
-use crate::conditional::{IfMatch, or_current_tag, tag_of_list};
+use crate::conditional::{IfMatch, or_current_tag};
 use crate::error::{Error, Result};
 use crate::fields::{Fields, integer, nullable, text};
 use crate::query::Query;
@@ -124,27 +125,17 @@ pub(super) fn page_body(query: &PageQuery, page: &Page<Comment>) -> Body {
     let next_cursor = query.next_cursor(page);
     let next_cursor = next_cursor.as_deref();
     let comments = page.rows.iter().map(CommentOut::from).collect();
-    let bytes = written(&Comments {
-        comments,
-        next_cursor,
-    });
     Body {
-        tag: tag_of_list(&bytes),
-        bytes: bytes.into(),
         link: query.link(next_cursor),
+        ..list_body(&Comments {
+            comments,
+            next_cursor,
+        })
     }
 }
 
 fn comment_body(comment: &Comment) -> Body {
     body_of(comment.version, &CommentOut::from(comment))
-}
-
-/// A body that everybody may see if nobody in particular asked for it.
-fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
-    let mut response = shown(headers, body, app.public_cache_control.clone());
-    let vary = HeaderValue::from_static("Authorization, Accept-Encoding");
-    response.headers_mut().insert(VARY, vary);
-    response
 }
 
 /// The version of a comment, and its tag.
@@ -169,7 +160,7 @@ pub(super) async fn current(app: &App, actor: &Actor, id: CommentId) -> Result<(
 pub(super) async fn list_comments_of_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
-    Viewer(viewer): Viewer,
+    MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
@@ -177,7 +168,7 @@ pub(super) async fn list_comments_of_post(
     let after = wanted.begin(Cursor::LOWEST);
     let page = app
         .domain
-        .comments_of_post(viewer.as_ref(), id, &after, wanted.limit);
+        .comments_of_post(actor.as_ref(), id, &after, wanted.limit);
     Ok(public(&app, &headers, page_body(&wanted, &page.await?)))
 }
 
@@ -189,10 +180,10 @@ pub(super) async fn list_comments_of_post(
 pub(super) async fn get_comment(
     State(app): State<App>,
     Id(id): Id<CommentId>,
-    Viewer(viewer): Viewer,
+    MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let comment = app.domain.comment(viewer.as_ref(), id).await?;
+    let comment = app.domain.comment(actor.as_ref(), id).await?;
     Ok(public(&app, &headers, comment_body(&comment)))
 }
 

@@ -59,7 +59,8 @@ pub(super) async fn show_feed(
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read("/api/v2/me/feed", &query, &[])?;
+    let now = app.domain.clock().now();
     let before = wanted.begin(Cursor::NEWEST);
     let page = app.domain.feed(&actor, &before, wanted.limit).await?;
-    Ok(shown(&headers, page_body(&wanted, &page), PRIVATE))
+    Ok(shown(&headers, page_body(&wanted, &page, now), PRIVATE))
 }

@@ -114,7 +114,12 @@ async fn marked(
     headers: &HeaderMap,
     wanted: &PageQuery,
 ) -> Result<Response> {
+    let now = app.domain.clock().now();
     let before = wanted.begin(Cursor::NEWEST);
     let page = app.domain.marked_posts(actor, mark, &before, wanted.limit);
-    Ok(shown(headers, page_body(wanted, &page.await?), PRIVATE))
+    Ok(shown(
+        headers,
+        page_body(wanted, &page.await?, now),
+        PRIVATE,
+    ))
 }

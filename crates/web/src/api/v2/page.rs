@@ -9,6 +9,9 @@ use model::{Cursor, FieldError, Invalid, ListName, Page, PageLimit};
 use crate::error::{Error, Result};
 use crate::query::Query;
 
+/// The one filter that may be named several times; of the others the first counts.
+const REPEATED: &str = "tag";
+
 /// Which page of which list was asked for.
 pub(super) struct PageQuery {
     pub(super) limit: PageLimit,
@@ -31,7 +34,8 @@ impl PageQuery {
         let limit = limit.map_err(|error| invalid("limit", error))?;
         let mut selection = format!("{path}?");
         for name in filters {
-            if let Some(value) = query.first(name) {
+            let most = if *name == REPEATED { usize::MAX } else { 1 };
+            for value in query.all(name).take(most) {
                 let pair = form_urlencoded::Serializer::new(String::new())
                     .append_pair(name, value)
                     .finish();
@@ -106,7 +110,7 @@ fn list(selection: &str) -> ListName {
     ListName::of(selection)
 }
 
-fn invalid(name: &str, Invalid { code, message }: Invalid) -> Error {
+pub(super) fn invalid(name: &str, Invalid { code, message }: Invalid) -> Error {
     let code = if code == "invalid" {
         "invalid_query"
     } else {
