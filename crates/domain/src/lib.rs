@@ -26,6 +26,7 @@ mod post_trash;
 mod post_writes;
 mod posts;
 mod rate_limit;
+mod rendering;
 mod second_factors;
 mod sessions;
 mod settings;

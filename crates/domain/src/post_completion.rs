@@ -1,8 +1,12 @@
 //! Posts from before there were slugs, and those that another program brought.
 
-use model::PostId;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use model::{PostId, PostToComplete};
 
 use crate::{Domain, Error, Result};
+
+/// How many posts are completed at once.
+const AT_ONCE: usize = 64;
 
 impl Domain {
     /// Makes what every post has of those that came without: slug, HTML, word count, first revision.
@@ -17,19 +21,31 @@ impl Domain {
                 return Ok(done);
             };
             after = last.id;
-            for post in &batch {
-                let rendered = match self.rendered(&post.content).await {
-                    // Nobody is there who could write it another way: it is shown as it stands.
-                    Err(Error::Invalid(_)) => self.rendered(&as_code(&post.content)).await?,
-                    rendered => rendered?,
-                };
-                let names = (render::slug(&post.title), render::title_key(&post.title));
-                self.store
-                    .complete_post(post, (&names.0, &names.1), &rendered)
-                    .await?;
-                done += 1;
-            }
+            // Many at once, so that one commit takes many.
+            let completing = batch.iter().map(|post| self.complete_post(post));
+            stream::iter(completing)
+                .buffer_unordered(AT_ONCE)
+                .try_collect::<()>()
+                .await?;
+            done += batch.len() as u64;
             progress(done, total);
+        }
+    }
+
+    async fn complete_post(&self, post: &PostToComplete) -> Result<()> {
+        let rendered = match self.renderer.render(&post.content).await {
+            // Nobody is there who could write it another way: it is shown as it stands.
+            Err(Error::Invalid(_)) => self.renderer.render(&as_code(&post.content)).await?,
+            rendered => rendered?,
+        };
+        let (slug, key) = (render::slug(&post.title), render::title_key(&post.title));
+        loop {
+            let names = (slug.as_str(), key.as_str());
+            match self.store.complete_post(post, names, &rendered).await {
+                // Another post of this title got the number first.
+                Err(store::Error::Unique(_)) => {}
+                outcome => return Ok(outcome?),
+            }
         }
     }
 }

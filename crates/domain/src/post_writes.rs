@@ -11,8 +11,6 @@ use crate::{Actor, Domain, Error, Result};
 
 /// How often a write is tried again that others were faster than.
 const TRIES: usize = 100;
-/// A source of more bytes than this is rendered where it keeps nobody waiting.
-const SHORT: usize = 16 * 1024;
 /// The characters of which 10 at the end of an unlisted post's slug cannot be guessed (50 bits).
 const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -25,7 +23,7 @@ impl Domain {
     /// Writes a post of the caller's; published at once unless something else is wanted.
     pub async fn create_post(&self, actor: &Actor, new: &NewPost) -> Result<Post> {
         may(actor, Action::WritePost)?;
-        let rendered = self.rendered(new.content.as_str()).await?;
+        let rendered = self.renderer.render(new.content.as_str()).await?;
         let mut write = PostWrite {
             fields: PostFields::new(new.title.clone(), new.content.clone()),
             title_key: String::new(),
@@ -68,7 +66,7 @@ impl Domain {
         version: Option<i64>,
     ) -> Result<Post> {
         let rendered = match &patch.content {
-            Some(content) => Some(self.rendered(content.as_str()).await?),
+            Some(content) => Some(self.renderer.render(content.as_str()).await?),
             None => None,
         };
         for _ in 0..TRIES {
@@ -137,28 +135,6 @@ impl Domain {
             }
             wish => Ok(wish),
         }
-    }
-
-    /// What is made of a source.
-    ///
-    /// # Errors
-    /// On `content`, when it nests too deep to be rendered.
-    pub(crate) async fn rendered(&self, content: &str) -> Result<RenderedPost> {
-        let rendered = if content.len() > SHORT {
-            let content = content.to_owned();
-            let rendering = tokio::task::spawn_blocking(move || render::post(&content));
-            let failed = |error| Error::Unexpected(store::Error::Other(Box::new(error)));
-            rendering.await.map_err(failed)?
-        } else {
-            render::post(content)
-        };
-        let rendered =
-            rendered.map_err(|nested| model::Invalid::new(nested.to_string()).of("content"))?;
-        Ok(RenderedPost {
-            html: rendered.html,
-            summary: rendered.excerpt,
-            word_count: rendered.word_count.into(),
-        })
     }
 }
 

@@ -1,7 +1,9 @@
 //! Pages of posts. What they are filtered by decides which index they are read along, so the text
 //! of a question is put together for each set of filters, and kept prepared.
 
-use model::{Cursor, Page, PageLimit, Post, PostFilter, PostSort, PostState, PostStatus};
+use model::{
+    Cursor, Page, PageLimit, Post, PostFilter, PostSort, PostState, PostStatus, Timestamp, UserId,
+};
 
 use crate::db::{Row, Sql, Value, params, statements};
 use crate::posts::{columns, post, post_with_html};
@@ -45,7 +47,7 @@ impl Store {
     }
 
     /// When the next post enters the public lists by itself.
-    pub async fn next_listed(&self, now: model::Timestamp) -> Result<Option<model::Timestamp>> {
+    pub async fn next_listed(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         let next = |row: &Row<'_>| row.opt_time(0);
         Ok(self
             .db
@@ -220,61 +222,31 @@ const fn is_along_time(filter: &PostFilter) -> bool {
 
 /// A filter for each question whose text differs in a part: for the test that prepares them all.
 fn every_filter() -> Vec<PostFilter> {
-    let time = model::Timestamp::from_micros(0);
-    let text = || Some(String::new());
-    let public = || PostFilter::public(time);
-    let mut filters = vec![public()];
-    let user_id = Some(model::UserId(1));
-    filters.extend([
-        PostFilter {
-            user_id,
-            ..public()
-        },
-        PostFilter {
-            own: user_id,
-            ..public()
-        },
-        PostFilter {
-            author: text(),
-            ..public()
-        },
-        PostFilter {
-            category: text(),
-            ..public()
-        },
-        PostFilter {
-            tags: vec![String::new()],
-            ..public()
-        },
-        PostFilter {
-            tags: vec![String::new(); 3],
-            ..public()
-        },
-        PostFilter {
-            series: text(),
-            ..public()
-        },
-        PostFilter {
-            language: text(),
-            ..public()
-        },
-        PostFilter {
-            published_after: Some(time),
-            ..public()
-        },
-        PostFilter {
-            published_before: Some(time),
-            ..public()
-        },
-    ]);
-    let states = PostStatus::ALL.map(PostState::Stored);
-    for state in states.into_iter().chain([PostState::Scheduled]) {
-        filters.push(PostFilter {
-            state: Some(state),
-            tags: vec![String::new()],
-            ..public()
-        });
+    let public = PostFilter::public(Timestamp::from_micros(0));
+    let set: [fn(&mut PostFilter); 11] = [
+        |_| {},
+        |filter| filter.user_id = Some(UserId(1)),
+        |filter| filter.own = Some(UserId(1)),
+        |filter| filter.author = Some(String::new()),
+        |filter| filter.category = Some(String::new()),
+        |filter| filter.tags = vec![String::new()],
+        |filter| filter.tags = vec![String::new(); 3],
+        |filter| filter.series = Some(String::new()),
+        |filter| filter.language = Some(String::new()),
+        |filter| filter.published_after = Some(filter.now),
+        |filter| filter.published_before = Some(filter.now),
+    ];
+    let mut filters = vec![public.clone(); set.len()];
+    for (filter, set) in filters.iter_mut().zip(set) {
+        set(filter);
     }
+    let states = PostStatus::ALL.map(PostState::Stored);
+    let states = states.into_iter().chain([PostState::Scheduled]);
+    filters.extend(states.map(|state| PostFilter {
+        state: Some(state),
+        tags: vec![String::new()],
+        ..public.clone()
+    }));
     let sorts = [
         PostSort::Newest,
         PostSort::Oldest,

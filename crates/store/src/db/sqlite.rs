@@ -192,6 +192,13 @@ fn connect_reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The names of parameters.
+const NAMES: [&str; 32] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28",
+    "$29", "$30", "$31", "$32",
+];
+
 /// Binds `$1` to the first parameter and so on. By position, `$2` would be the first if it stood
 /// before `$1` in the text.
 pub(super) fn bind<'a>(
@@ -199,11 +206,6 @@ pub(super) fn bind<'a>(
     params: impl ExactSizeIterator<Item = &'a Value>,
 ) -> Result<()> {
     let given = params.len();
-    const NAMES: [&str; 32] = [
-        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
-        "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27",
-        "$28", "$29", "$30", "$31", "$32",
-    ];
     let wrong = |found: &dyn std::fmt::Debug| {
         Error::Other(format!("{given} parameters do not fit: {found:?}").into())
     };
