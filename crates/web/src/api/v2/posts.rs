@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::{Actor, Body, BySlug, Form};
 use model::{
-    Cursor, Invalid, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
+    Cursor, Invalid, Page, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
     Timestamp, UserId, Username,
 };
 use serde::Serialize;
@@ -57,6 +57,23 @@ pub(super) fn post_body(post: &Post, now: Timestamp) -> Body {
 /// What a name is looked up by; no user has none.
 fn name_key(name: &str) -> String {
     Username::parse(name).map_or_else(|_| String::new(), |name| name.key().to_owned())
+}
+
+/// The body of a page of posts, as they are at `now`.
+pub(super) fn page_body<S>(
+    query: &PageQuery<S>,
+    page: &Page<Post>,
+    total: Option<i64>,
+    now: Timestamp,
+) -> Body {
+    let next_cursor = query.next_cursor(page);
+    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
+    let list = Posts {
+        posts: posts.collect(),
+        next_cursor: next_cursor.as_deref(),
+        total,
+    };
+    query.body(&list, next_cursor.as_deref())
 }
 
 /// A public body, or 304 if the client has it already.
@@ -154,14 +171,8 @@ async fn read_page(
     let posts = domain
         .posts(actor, filter, page.cursor.as_ref(), page.limit)
         .await?;
-    let next_cursor = page.next_cursor(&posts);
-    let shown = posts.rows.iter().map(|post| PostOut::of(post, filter.now));
-    let list = Posts {
-        posts: shown.collect(),
-        next_cursor: next_cursor.as_deref(),
-        total: page.count(domain.count_posts(actor, filter)).await?,
-    };
-    Ok(page.body(&list, next_cursor.as_deref()))
+    let total = page.count(domain.count_posts(actor, filter)).await?;
+    Ok(page_body(page, &posts, total, filter.now))
 }
 
 /// Published posts, newest first. `status` shows what is not public: authors their own, editors
