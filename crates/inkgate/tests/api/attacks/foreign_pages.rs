@@ -32,7 +32,10 @@ async fn writes(app: &TestApp) -> Vec<(Method, String)> {
         for (method, operation) in item.as_object().unwrap() {
             if method != "get" && operation["security"].is_array() {
                 let method = method.to_uppercase().parse().unwrap();
-                writes.push((method, path.replace("{id}", "1")));
+                let path = ["{id}", "{n}", "{link_id}"]
+                    .iter()
+                    .fold(path.clone(), |path, name| path.replace(name, "1"));
+                writes.push((method, path));
             }
         }
     }
