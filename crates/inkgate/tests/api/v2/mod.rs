@@ -4,6 +4,7 @@ mod caching;
 mod comment_moderation;
 mod comments;
 mod conditional;
+mod cors;
 mod counts;
 mod follows;
 mod idempotency;
