@@ -15,6 +15,7 @@ use crate::following::Following;
 use crate::idempotency::RunningKeys;
 use crate::mail::{Outbox, host_of};
 use crate::rate_limit::{Meter, Quotas};
+use crate::rendering::Renderer;
 use crate::{Error, Result, Settings};
 
 /// What the application can do; every use case is a function of this.
@@ -35,6 +36,7 @@ pub struct Domain {
     pub(crate) jobs_turn: Mutex<()>,
     pub(crate) running_keys: RunningKeys,
     pub(crate) outbox: Outbox,
+    pub(crate) renderer: Renderer,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -83,6 +85,8 @@ impl Domain {
             .as_ref()
             .map(|pepper| pepper.reveal().clone());
         let (profile, patience) = (settings.password_profile, settings.password_patience);
+        let renderer = Renderer::start()
+            .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         let hashes = HashThreads::start(profile, pepper, patience)
             .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         Ok(Self {
@@ -99,6 +103,7 @@ impl Domain {
             clock,
             settings,
             hashes,
+            renderer,
             v1_keys,
             signing_keys: signing_keys.ok_or_else(|| unexpected("no key follows"))?,
             refresh_keys: refresh_keys.ok_or_else(|| unexpected("no key follows"))?,

@@ -28,6 +28,9 @@ pub enum Error {
     /// The address is another account's own.
     #[error("Another account has this e-mail address")]
     EmailTaken,
+    /// The name in URLs is another post's, or was.
+    #[error("Another post has, or had, this slug")]
+    SlugTaken,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
@@ -148,6 +151,8 @@ pub enum Denial {
     EditPost,
     /// Deleting a post of somebody else.
     DeletePost,
+    /// Bringing back what somebody with a higher role has deleted.
+    RestorePost,
     /// Todos of somebody else.
     OthersTodos,
     /// Something for admins.
@@ -173,6 +178,7 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::EditPost => "You can only edit your own posts",
             Self::DeletePost => "You can only delete your own posts",
+            Self::RestorePost => "Somebody with a higher role has deleted this post",
             Self::OthersTodos => "You can only manage your own todos",
             Self::AdminOnly => "Admin access required",
             Self::WritePost => "Your role may not write posts",

@@ -147,7 +147,13 @@ pub async fn open(
     let store = opening.await.map_err(|_| {
         Failure::unavailable("DATABASE_URL: the database did not answer within 10 s")
     })??;
-    Ok(Domain::new(store, clock, settings)?)
+    let domain = Domain::new(store, clock, settings)?;
+    domain
+        .complete_posts(|done, total| {
+            tracing::info!("{done} of {total} posts from before there was HTML are rendered");
+        })
+        .await?;
+    Ok(domain)
 }
 
 fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Result<Settings> {

@@ -18,6 +18,9 @@ mod page;
 mod pending_login;
 mod personal_token;
 mod post;
+mod post_filter;
+mod post_texts;
+mod post_write;
 mod role;
 mod second_factor;
 mod secret;
@@ -44,7 +47,15 @@ pub use one_time_token::{NewOneTimeToken, OneTimeKind, OneTimeToken, StoredOneTi
 pub use page::{Page, PageLimit};
 pub use pending_login::{CodeOutcome, NewPendingLogin, PendingLogin};
 pub use personal_token::{NewPersonalToken, PersonalToken, PersonalTokenState, Scope, Scopes};
-pub use post::{NewPost, Post, PostFilter, PostPatch};
+pub use post::{
+    NewPost, Post, PostFields, PostPatch, PostState, PostStatus, PostToComplete, RenderedPost,
+    TrashedPost,
+};
+pub use post_filter::{Facet, PostFilter, PostSort};
+pub use post_texts::{
+    CanonicalUrl, Cover, CoverAlt, CoverPatch, Excerpt, Language, Series, Slug, Tag, Tags,
+};
+pub use post_write::{PostWrite, RevisionChange, SlugWish, TagKey};
 pub use role::Role;
 pub use second_factor::{FactorProof, SecondFactor, TotpAttempt};
 pub use secret::Secret;

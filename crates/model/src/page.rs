@@ -13,6 +13,9 @@ impl PageLimit {
     /// As many rows as a page may have.
     pub const MOST: Self = Self(Self::MAX);
 
+    /// As many as are recent.
+    pub const RECENT: Self = Self(5);
+
     /// Reads a limit as it stands in a query.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use crate::{Invalid, Secret};
 
 /// What is wrong with a text that holds one: PostgreSQL stores none, and C ends at it.
-const NUL: &str = "must not hold a NUL character";
+pub(crate) const NUL: &str = "must not hold a NUL character";
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
@@ -18,7 +18,7 @@ macro_rules! text {
             /// Says which limit was broken.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
                 if text.contains('\0') {
-                    return Err(Invalid::new(NUL));
+                    return Err(Invalid::new($crate::text::NUL));
                 }
                 let check: fn(&str) -> Result<String, Invalid> = $parse;
                 check(text).map(Self)
@@ -36,6 +36,8 @@ macro_rules! text {
         }
     };
 }
+
+pub(crate) use text;
 
 text! {
     /// A title: 1 to 255 characters, not only blanks, otherwise as typed.

@@ -30,7 +30,7 @@ pub struct Rendered {
     pub word_count: u32,
 }
 
-/// A source that nests too deep, or takes too many steps to read: nobody writes one by accident.
+/// A source that nests too deep, or takes too much work otherwise: nobody writes one by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TooNested {
     /// Lists, quotes, emphasis or elements of HTML in each other.
@@ -41,6 +41,9 @@ pub enum TooNested {
     /// Brackets, quotes and lists that open and never close.
     #[error("takes too many steps to read as Markdown: put it into a block of code, or nest less")]
     Steps,
+    /// A source of which many times as much HTML would be made.
+    #[error("becomes more than {} MiB of HTML: shorten it", MAX_HTML_BYTES / 1024 / 1024)]
+    Size,
 }
 
 /// The HTML of a post, its excerpt and how many words it has.
@@ -76,7 +79,8 @@ pub fn comment(markdown: &str) -> Result<String, TooNested> {
 
 fn render(markdown: &str, kind: Kind) -> Result<Tidied, TooNested> {
     let arena = Arena::new();
-    let options = options(kind);
+    let mut options = options(kind);
+    options.extension.alerts &= !has_many_quotes(markdown);
     let steps = Cell::new(0);
     let too_many = || {
         steps.set(steps.get() + STEPS_A_CALL);
@@ -91,10 +95,10 @@ fn render(markdown: &str, kind: Kind) -> Result<Tidied, TooNested> {
     let headings = Headings::default();
     let mut plugins = Plugins::default();
     plugins.render.heading_adapter = Some(&headings);
-    let mut html = String::with_capacity(markdown.len() + markdown.len() / 2);
+    let mut html = Bounded(String::with_capacity(markdown.len() + markdown.len() / 2));
     comrak::format_html_with_plugins(root, &options, &mut html, &plugins)
-        .expect("a String takes all that is written to it");
-    tidy(&html, kind)
+        .map_err(|_| TooNested::Size)?;
+    tidy(&html.0, kind)
 }
 
 /// How many steps comrak takes between two questions whether it may go on.
@@ -102,6 +106,22 @@ const STEPS_A_CALL: usize = 256;
 
 /// The most steps that one source may take: a post of 1 MiB in which each byte is markup takes fewer.
 const MAX_STEPS: usize = 16 * 1024 * 1024;
+
+/// The most bytes of HTML that one source may become.
+const MAX_HTML_BYTES: usize = 6 * 1024 * 1024;
+
+/// HTML that takes no more than [`MAX_HTML_BYTES`].
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, html: &str) -> fmt::Result {
+        if self.0.len() + html.len() > MAX_HTML_BYTES {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(html);
+        Ok(())
+    }
+}
 
 fn options(kind: Kind) -> Options<'static> {
     let mut options = Options::default();
@@ -119,6 +139,20 @@ fn options(kind: Kind) -> Options<'static> {
     options.render.tasklist_classes = true;
     options.render.r#unsafe = true;
     options
+}
+
+/// Whether a line opens so many quotes that they nest too deep. To look for an alert in each of them,
+/// comrak reads the line to its end each time.
+fn has_many_quotes(markdown: &str) -> bool {
+    let mut quotes = 0;
+    markdown.bytes().any(|byte| {
+        match byte {
+            b'>' => quotes += 1,
+            b' ' | b'\t' => {}
+            _ => quotes = 0,
+        }
+        quotes > MAX_DEPTH
+    })
 }
 
 fn check_depth(root: Node<'_>) -> Result<(), TooNested> {

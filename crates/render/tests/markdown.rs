@@ -3,7 +3,7 @@
 use inkgate_render::{TooNested, comment, post};
 
 fn html(markdown: &str) -> String {
-    post(markdown).unwrap().html
+    post(markdown).expect("it does not nest").html
 }
 
 #[test]

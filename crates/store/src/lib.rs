@@ -16,6 +16,11 @@ mod jobs;
 mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
+mod post_completion;
+mod post_facets;
+mod post_lists;
+mod post_trash;
+mod post_writes;
 mod posts;
 mod purge;
 mod second_factors;
@@ -33,6 +38,7 @@ pub use error::{Error, Result};
 pub use flask::{FlaskFile, FlaskRow, FlaskTable};
 pub use follow::Position;
 pub use import::Imported;
+pub use post_facets::FacetKind;
 pub use serve_lock::ServeLock;
 pub use url::{DatabaseUrl, PostgresUrl};
 
@@ -87,6 +93,11 @@ impl Store {
             second_factors::ALL,
             pending_logins::ALL,
             posts::ALL,
+            post_completion::ALL,
+            post_facets::ALL,
+            post_lists::ALL,
+            post_trash::ALL,
+            post_writes::ALL,
             todos::ALL,
             purge::ALL,
             audit::ALL,
@@ -98,7 +109,7 @@ impl Store {
             .concat()
             .into_iter()
             .chain(import::ALL.iter().copied());
-        let mut prepared = 0;
+        let mut prepared = self.prepare_post_lists().await?;
         for sql in statements {
             self.db
                 .prepare(sql)

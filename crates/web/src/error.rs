@@ -211,6 +211,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         },
         E::UsernameTaken => conflict("username_taken"),
         E::EmailTaken => conflict("email_taken"),
+        E::SlugTaken => conflict("slug_taken"),
         E::LastAdmin => conflict("last_admin"),
         E::TooManyPersonalTokens => conflict("too_many_tokens"),
         E::TotpEnabled => conflict("totp_enabled"),
@@ -261,7 +262,9 @@ const fn denial_code(denial: Denial) -> &'static str {
         Denial::ForeignPage => "csrf_failed",
         Denial::SecondFactor => "mfa_required",
         Denial::Scope(_) => "insufficient_scope",
-        Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
+        Denial::EditPost | Denial::DeletePost | Denial::RestorePost | Denial::OthersTodos => {
+            "forbidden"
+        }
     }
 }
 

@@ -35,9 +35,9 @@ impl Query {
     }
 
     /// Every value of `name`, in order.
-    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        let found = self.0.iter().filter(move |(found, _)| found == name);
-        found.map(|(_, value)| value.as_str())
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.0.iter().filter(move |(found, _)| found == name);
+        pairs.map(|(_, value)| value.as_str())
     }
 
     /// The first name that is none of `known`.

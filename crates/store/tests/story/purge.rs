@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use inkgate_store::BATCH_ROWS;
-use model::NewSession;
+use model::{NewSession, Role};
 
 use crate::support::{START, TestStore, later, new_session, new_todo};
 
@@ -23,7 +23,7 @@ async fn deleted_users_are_purged_in_steps_with_all_that_was_theirs() {
     let in_trash = store.add_post(kept, "in the trash").await;
     assert!(
         store
-            .delete_post(in_trash, gone, None, START)
+            .trash_post(in_trash, (gone, Role::Author), None, START)
             .await
             .unwrap()
     );

@@ -1,4 +1,4 @@
-//! Ids in paths.
+//! Ids and slugs in paths.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -19,6 +19,19 @@ impl<S: Send + Sync, T: From64> FromRequestParts<S> for Id<T> {
             return Err(Error::NoRoute);
         }
         Ok(Self(T::from64(text.parse().unwrap_or(i64::MAX))))
+    }
+}
+
+/// A text from a path.
+pub(crate) struct Slug(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Slug {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text))
+            .map_err(|_| Error::NoRoute)
     }
 }
 

@@ -6,7 +6,7 @@ use model::{Cursor, Page};
 use serde_json::Value;
 
 use super::page::PageQuery;
-use super::{me, posts, todos};
+use super::{me, post_body, todos};
 use crate::fields::Fields;
 use crate::query::Query;
 
@@ -45,7 +45,7 @@ pub fn merge_patch(body: &[u8]) {
         _ => false,
     };
     let again = || Fields::parse(body).ok();
-    if again().is_some_and(|fields| posts::post_patch(fields).is_ok()) {
+    if again().is_some_and(|fields| post_body::post_patch(fields).is_ok()) {
         assert!(known(&["title", "content", "category"]), "{object}");
     }
     if again().is_some_and(|fields| todos::todo_patch(fields).is_ok()) {

@@ -5,12 +5,17 @@ mod audit;
 mod auth;
 mod emails;
 mod export;
+mod facets;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod me;
 mod once;
 mod page;
+mod post_body;
+mod post_trash;
+mod post_wire;
+mod post_writes;
 mod posts;
 mod second_factors;
 mod sessions;
@@ -104,13 +109,23 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sessions::end_session))
         .routes(routes!(tokens::list_tokens, tokens::create_token))
         .routes(routes!(tokens::delete_token))
-        .routes(routes!(posts::list_posts, posts::create_post))
+        .routes(routes!(posts::list_posts, post_writes::create_post))
+        .routes(routes!(posts::list_recent_posts))
         .routes(routes!(
             posts::get_post,
-            posts::put_post,
-            posts::patch_post,
-            posts::delete_post
+            post_writes::put_post,
+            post_writes::patch_post,
+            post_trash::delete_post
         ))
+        .routes(routes!(posts::get_post_by_slug))
+        .routes(routes!(post_writes::publish_post))
+        .routes(routes!(post_writes::unpublish_post))
+        .routes(routes!(post_writes::archive_post))
+        .routes(routes!(post_trash::list_trash))
+        .routes(routes!(post_trash::restore_post))
+        .routes(routes!(facets::list_categories))
+        .routes(routes!(facets::list_tags))
+        .routes(routes!(facets::list_series))
         .routes(routes!(todos::list_todos, todos::create_todo))
         .routes(routes!(
             todos::get_todo,

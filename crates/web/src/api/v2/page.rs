@@ -32,7 +32,6 @@ pub(super) struct Listing<S: 'static = ()> {
 pub(super) struct Order<S: 'static> {
     /// Its name in `sort`: a field, with `-` before it for downwards.
     pub(super) name: &'static str,
-    #[cfg_attr(not(test), expect(dead_code, reason = "no list has two orders yet"))]
     pub(super) by: S,
     /// The place before the first row.
     pub(super) first: Cursor,
@@ -143,7 +142,7 @@ impl<S> PageQuery<S> {
     pub(super) async fn count(
         &self,
         count: impl Future<Output = domain::Result<i64>>,
-    ) -> Result<Option<i64>> {
+    ) -> domain::Result<Option<i64>> {
         Ok(if self.total { Some(count.await?) } else { None })
     }
 

@@ -118,7 +118,6 @@ impl Shape {
     }
 
     /// Whether to add `name`: whoever names it among the fields means it to be there.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing heavy is there yet"))]
     pub(super) fn includes(&self, name: &str) -> bool {
         let named = |tree: &Tree| tree.0.contains_key(name);
         self.includes.contains(&name) || self.fields.as_ref().is_some_and(named)
@@ -147,6 +146,19 @@ impl Shape {
             return body;
         };
         let bytes = rewritten(&body.bytes, |resource, out| trim(resource, fields, out));
+        Body {
+            tag: tag_of_part(&body.tag, &bytes),
+            bytes: bytes.into(),
+            ..body
+        }
+    }
+
+    /// What was asked for of the rows of a list that is no page, with a tag of its own.
+    pub(super) fn of_list(&self, body: Body) -> Body {
+        if self.fields.is_none() {
+            return body;
+        }
+        let bytes = self.of_rows(body.bytes.into());
         Body {
             tag: tag_of_part(&body.tag, &bytes),
             bytes: bytes.into(),
@@ -310,8 +322,8 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
 
+    use super::super::post_wire::PostOut;
     use super::super::users::Seen;
-    use super::super::wire::PostOut;
     use super::*;
     use crate::conditional::{tag_of, tag_of_list};
 

@@ -22,6 +22,9 @@ use stack::Stack;
 /// The most elements that may be open at once.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+/// The most bytes that the value of an attribute may have: a longer one is left out.
+const ATTRIBUTE_BYTES: usize = 4096;
+
 /// The most bytes that are kept to make an excerpt from.
 const PARAGRAPH_BYTES: usize = 4096;
 
@@ -126,7 +129,9 @@ impl Tidy {
         let value = String::from_utf8_lossy(value);
         match &mut self.tag {
             Tag::Allowed(_, attributes, true) => {
-                if let Some((_, empty)) = attributes.last_mut() {
+                if value.len() > ATTRIBUTE_BYTES {
+                    attributes.pop();
+                } else if let Some((_, empty)) = attributes.last_mut() {
                     *empty = value.into_owned();
                 }
             }
