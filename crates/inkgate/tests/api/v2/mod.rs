@@ -2,6 +2,7 @@
 
 mod caching;
 mod conditional;
+mod cors;
 mod idempotency;
 mod order_of_checks;
 mod paging;
