@@ -46,6 +46,9 @@ pub enum Error {
     /// Nobody needs so many.
     #[error("You have 100 personal access tokens already: delete one first")]
     TooManyPersonalTokens,
+    /// A feed holds so many authors and no more.
+    #[error("You follow 1000 users already: stop following one first")]
+    TooManyFollows,
     /// The thing has changed since the caller saw it; this is its version now.
     #[error("the version is {current} by now")]
     Stale {
@@ -90,6 +93,8 @@ pub enum Noun {
     Post,
     /// A todo.
     Todo,
+    /// A comment.
+    Comment,
     /// A session.
     Session,
     /// A personal access token.
@@ -106,6 +111,7 @@ impl fmt::Display for Noun {
             Self::User => "User",
             Self::Post => "Post",
             Self::Todo => "Todo",
+            Self::Comment => "Comment",
             Self::Session => "Session",
             Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
@@ -151,6 +157,14 @@ pub enum Denial {
     EditPost,
     /// Deleting a post of somebody else.
     DeletePost,
+    /// Commenting on a post that takes no comments.
+    CommentsDisabled,
+    /// Changing a comment of somebody else.
+    EditComment,
+    /// Deleting a comment of somebody else.
+    DeleteComment,
+    /// Deciding who sees a comment below a post of somebody else.
+    ModerateComment,
     /// Bringing back what somebody with a higher role has deleted.
     RestorePost,
     /// Todos of somebody else.
@@ -178,6 +192,10 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::EditPost => "You can only edit your own posts",
             Self::DeletePost => "You can only delete your own posts",
+            Self::CommentsDisabled => "This post takes no comments",
+            Self::EditComment => "You can only edit your own comments",
+            Self::DeleteComment => "You can only delete your own comments, and those on your own posts",
+            Self::ModerateComment => "You can only moderate comments on your own posts",
             Self::RestorePost => "Somebody with a higher role has deleted this post",
             Self::OthersTodos => "You can only manage your own todos",
             Self::AdminOnly => "Admin access required",

@@ -20,8 +20,8 @@ impl Domain {
         may(actor, Action::WritePost)
     }
 
-    /// Writes a post of the caller's, with the key that it was asked for with; published at once
-    /// unless something else is wanted.
+    /// Writes a post of the caller's; published at once unless something else is wanted. With it goes
+    /// the key that it was asked for with.
     pub async fn create_post(
         &self,
         actor: &Actor,
@@ -49,8 +49,7 @@ impl Domain {
         write.slug = self.slug_for(write.fields.status, wish)?;
         for _ in 0..TRIES {
             match self.store.insert_post(actor.id, &write, key.as_ref()).await {
-                Err(error) if error.is_done_already() => return Err(error.into()),
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 outcome => return outcome.map_err(taken),
             }
         }
@@ -91,7 +90,7 @@ impl Domain {
                 Ok(Some(post)) => return Ok(post),
                 // Somebody else was faster; only the fields that are named are written over theirs.
                 Ok(None) => {}
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 Err(error) => return Err(taken(error)),
             }
         }
@@ -183,10 +182,15 @@ fn revision(before: &PostFields, after: &PostFields) -> Option<RevisionChange> {
 }
 
 fn taken(error: store::Error) -> Error {
-    match error {
-        store::Error::Unique(what) if what == "post_slugs.slug" => Error::SlugTaken,
-        error => error.into(),
+    if is_taken(&error) {
+        Error::SlugTaken
+    } else {
+        error.into()
     }
+}
+
+fn is_taken(error: &store::Error) -> bool {
+    matches!(error, store::Error::Unique(what) if what == "post_slugs.slug")
 }
 
 /// So many others write the same thing at once that there is no getting through.

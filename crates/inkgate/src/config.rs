@@ -51,6 +51,16 @@ pub struct Options {
     /// What an account that registers may do: reader, author, editor or admin
     #[arg(long, env = "INKGATE_DEFAULT_ROLE", global = true, default_value_t = Role::Author)]
     pub default_role: Role,
+    /// Which comments wait until somebody approves them: none, those of users of whom none was
+    /// approved so far, or all
+    #[arg(
+        long,
+        env = "INKGATE_COMMENT_MODERATION",
+        global = true,
+        value_enum,
+        default_value = "none"
+    )]
+    pub comment_moderation: CommentModeration,
     /// Take tokens of the Flask app, which stand for no session [default: true, in production
     /// false]
     #[arg(
@@ -206,6 +216,17 @@ pub enum Registration {
     Open,
     /// Accounts come from the command line.
     Closed,
+}
+
+/// Which comments wait until somebody approves them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommentModeration {
+    /// None.
+    None,
+    /// Those of users of whom none was approved so far.
+    First,
+    /// All.
+    All,
 }
 
 /// What a password costs.

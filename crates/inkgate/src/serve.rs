@@ -172,6 +172,11 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Re
             None => domain::Registration::Open,
         },
         default_role: options.default_role,
+        comment_moderation: match options.comment_moderation {
+            config::CommentModeration::None => domain::CommentModeration::None,
+            config::CommentModeration::First => domain::CommentModeration::First,
+            config::CommentModeration::All => domain::CommentModeration::All,
+        },
         strong_passwords: production,
         password_profile: match options.password_profile {
             config::PasswordProfile::Standard => domain::PasswordProfile::Standard,

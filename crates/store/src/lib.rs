@@ -4,15 +4,18 @@
 
 mod audit;
 mod backup;
+mod comments;
 mod db;
 mod epochs;
 mod error;
 mod export;
 mod flask;
 mod follow;
+mod follows;
 mod idempotency_keys;
 mod import;
 mod jobs;
+mod marks;
 mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
@@ -38,6 +41,7 @@ pub use error::{Error, Result};
 pub use flask::{FlaskFile, FlaskRow, FlaskTable};
 pub use follow::Position;
 pub use import::Imported;
+pub use marks::PostReader;
 pub use post_facets::FacetKind;
 pub use serve_lock::ServeLock;
 pub use url::{DatabaseUrl, PostgresUrl};
@@ -99,6 +103,9 @@ impl Store {
             post_trash::ALL,
             post_writes::ALL,
             todos::ALL,
+            comments::ALL,
+            marks::ALL,
+            follows::ALL,
             purge::ALL,
             audit::ALL,
             idempotency_keys::ALL,

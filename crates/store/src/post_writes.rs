@@ -94,7 +94,7 @@ statements! {
 }
 
 impl Store {
-    /// Stores a post, with the key that it was asked for with, and gives it, with its HTML.
+    /// Stores a post, with the key that it was asked for with, and gives it with its HTML.
     ///
     /// # Errors
     /// [`Error::Unique`] of `post_slugs.slug`: an exact slug is taken, or another node took the free

@@ -63,11 +63,6 @@ impl RawBody {
         &self.0.bytes
     }
 
-    /// Whether nothing was sent.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.bytes.is_empty()
-    }
-
     /// The fields of an object; any `application/*+json` will do, as in the seed.
     pub(crate) fn fields(&self) -> Result<Fields> {
         self.0

@@ -214,6 +214,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         E::SlugTaken => conflict("slug_taken"),
         E::LastAdmin => conflict("last_admin"),
         E::TooManyPersonalTokens => conflict("too_many_tokens"),
+        E::TooManyFollows => conflict("too_many_follows"),
         E::TotpEnabled => conflict("totp_enabled"),
         E::TotpNotEnabled => conflict("totp_not_enabled"),
         E::TotpNotOffered => conflict("totp_not_offered"),
@@ -262,9 +263,14 @@ const fn denial_code(denial: Denial) -> &'static str {
         Denial::ForeignPage => "csrf_failed",
         Denial::SecondFactor => "mfa_required",
         Denial::Scope(_) => "insufficient_scope",
-        Denial::EditPost | Denial::DeletePost | Denial::RestorePost | Denial::OthersTodos => {
-            "forbidden"
-        }
+        Denial::CommentsDisabled => "comments_disabled",
+        Denial::EditPost
+        | Denial::DeletePost
+        | Denial::RestorePost
+        | Denial::OthersTodos
+        | Denial::EditComment
+        | Denial::DeleteComment
+        | Denial::ModerateComment => "forbidden",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use model::{PostId, TodoId, UserId};
+use model::{CommentId, PostId, TodoId, UserId};
 
 use crate::error::{Error, Result};
 
@@ -49,7 +49,7 @@ macro_rules! from64 {
         })*
     };
 }
-from64!(UserId, PostId, TodoId);
+from64!(UserId, PostId, TodoId, CommentId);
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ const ALL: [&str; 8] = [
 ];
 
 /// Every route that a scope opens. Those that delete come last, one for each noun.
-const OPEN: [(&str, &str, &str); 23] = [
+const OPEN: [(&str, &str, &str); 32] = [
     ("GET", "/api/v2/me", "profile:read"),
     ("GET", "/api/v2/users", "users:read"),
     ("GET", "/api/v2/users/{id}", "users:read"),
@@ -45,6 +45,15 @@ const OPEN: [(&str, &str, &str); 23] = [
     ("DELETE", "/api/v2/posts/{id}", "posts:write"),
     ("POST", "/api/v2/posts/{id}/restore", "posts:write"),
     ("DELETE", "/api/v2/todos/{id}", "todos:write"),
+    ("GET", "/api/v2/posts/{id}/comments", "posts:read"),
+    ("GET", "/api/v2/comments/{id}", "posts:read"),
+    ("GET", "/api/v2/comments", "comments:write"),
+    ("POST", "/api/v2/posts/{id}/comments", "comments:write"),
+    ("PATCH", "/api/v2/comments/{id}", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/approve", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/spam", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/reject", "comments:write"),
+    ("DELETE", "/api/v2/comments/{id}", "comments:write"),
 ];
 
 async fn with_role(app: &TestApp, name: &str, role: Role) -> Client {
@@ -127,10 +136,15 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
     app.register("alice", "1234").await.expect(201);
     let post = json!({"title": "x", "content": "y"});
     let todo = json!({"title": "x"});
+    let comment = json!({"content": "x"});
     root.post("/api/v2/posts", &post).await.expect(201);
     root.post("/api/v2/todos", &todo).await.expect(201);
+    root.post("/api/v2/posts/1/comments", &comment)
+        .await
+        .expect(201);
     let bodies = |method: &str, path: &str| match (method, path) {
         ("POST", path) if path.ends_with("/posts") => post.clone(),
+        ("POST", path) if path.ends_with("/posts/{id}/comments") => comment.clone(),
         ("POST", path) if path.ends_with("/todos") => todo.clone(),
         ("PUT", path) if path.contains("/todos/") => todo.clone(),
         _ => json!({}),

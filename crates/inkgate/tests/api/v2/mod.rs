@@ -1,9 +1,14 @@
 //! `/api/v2`.
 
 mod caching;
+mod comment_moderation;
+mod comments;
 mod conditional;
 mod cors;
+mod counts;
+mod follows;
 mod idempotency;
+mod marks;
 mod order_of_checks;
 mod paging;
 mod paging_walk;

@@ -6,7 +6,7 @@ use model::{Cursor, Page};
 use serde_json::Value;
 
 use super::page::PageQuery;
-use super::{me, post_body, todos};
+use super::{comments, me, post_body, todos};
 use crate::fields::Fields;
 use crate::query::Query;
 
@@ -51,6 +51,9 @@ pub fn merge_patch(body: &[u8]) {
     if again().is_some_and(|fields| todos::todo_patch(fields).is_ok()) {
         let names = ["title", "description", "completed", "priority", "due_at"];
         assert!(known(&names), "{object}");
+    }
+    if again().is_some_and(|fields| comments::comment_patch(fields).is_ok()) {
+        assert!(known(&["content"]), "{object}");
     }
     if again().is_some_and(|fields| me::profile_patch(fields).is_ok()) {
         assert!(known(&["display_name", "bio", "avatar_url"]), "{object}");

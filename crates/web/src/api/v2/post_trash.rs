@@ -21,7 +21,6 @@ use crate::json;
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/posts/trash";
-
 static LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// A post in the trash.

@@ -127,7 +127,7 @@ pub(super) async fn publish_post(
 ) -> Result<Response> {
     app.domain.editable_post(&actor, id).await?;
     let mut patch = state_patch(PostStatus::Published);
-    if !body.is_empty() {
+    if !body.bytes().is_empty() {
         let mut fields = body.exact_fields()?;
         let read = nullable(text(Timestamp::parse_rfc3339));
         patch.published_at = fields.take("published_at", read).filter(Option::is_some);

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::{Actor, Body, BySlug, Form};
 use model::{
-    Cursor, Invalid, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
+    Cursor, Invalid, Page, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
     Timestamp, UserId, Username,
 };
 use serde::Serialize;
@@ -22,52 +22,13 @@ use super::wire::{PRIVATE, body_of, list_body, shown};
 use crate::api::{Id, Slug};
 use crate::app::App;
 use crate::auth::MaybeCaller;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::Query;
 
 pub(super) const PATH: &str = "/api/v2/posts";
 /// How many tags a list can be filtered by at once.
 const TAGS: usize = 10;
 const PUBLISHED: PostState = PostState::Stored(PostStatus::Published);
-
-static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
-/// What can be asked of lists of posts.
-static LIST: Listing<PostSort> = Listing {
-    filters: &[
-        "user_id",
-        "author",
-        "category",
-        "series",
-        "language",
-        "published_after",
-        "published_before",
-        "status",
-    ],
-    repeatable: &["tag"],
-    orders: &[
-        Order {
-            name: "-published_at",
-            by: PostSort::Newest,
-            first: Cursor::HIGHEST,
-        },
-        Order {
-            name: "published_at",
-            by: PostSort::Oldest,
-            first: Cursor::LOWEST,
-        },
-        Order {
-            name: "-updated_at",
-            by: PostSort::Updated,
-            first: Cursor::HIGHEST,
-        },
-        Order {
-            name: "title",
-            by: PostSort::Title,
-            first: Cursor::FIRST_TEXT,
-        },
-    ],
-    names: Some(&NAMES),
-};
 
 /// A page of posts.
 #[derive(Serialize, ToSchema)]
@@ -98,6 +59,23 @@ fn name_key(name: &str) -> String {
     Username::parse(name).map_or_else(|_| String::new(), |name| name.key().to_owned())
 }
 
+/// The body of a page of posts, as they are at `now`.
+pub(super) fn page_body<S>(
+    query: &PageQuery<S>,
+    page: &Page<Post>,
+    total: Option<i64>,
+    now: Timestamp,
+) -> Body {
+    let next_cursor = query.next_cursor(page);
+    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
+    let list = Posts {
+        posts: posts.collect(),
+        next_cursor: next_cursor.as_deref(),
+        total,
+    };
+    query.body(&list, next_cursor.as_deref())
+}
+
 /// A public body, or 304 if the client has it already.
 pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     let mut response = shown(headers, body, app.public_cache_control.clone());
@@ -106,7 +84,48 @@ pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     response
 }
 
-fn post_filter(query: &Query, now: Timestamp) -> Result<PostFilter> {
+/// What can be shown of a post.
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
+
+/// What can be asked of lists of posts.
+static LIST: Listing<PostSort> = Listing {
+    filters: &[
+        "user_id",
+        "author",
+        "category",
+        "series",
+        "language",
+        "published_after",
+        "published_before",
+        "status",
+    ],
+    repeatable: &["tag"],
+    orders: &[
+        Order {
+            name: "-published_at",
+            by: PostSort::Newest,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "published_at",
+            by: PostSort::Oldest,
+            first: Cursor::LOWEST,
+        },
+        Order {
+            name: "-updated_at",
+            by: PostSort::Updated,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "title",
+            by: PostSort::Title,
+            first: Cursor::FIRST_TEXT,
+        },
+    ],
+    names: Some(&NAMES),
+};
+
+fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Result<PostFilter> {
     let text = |name| query.first(name).map(str::to_owned);
     let time = |name| {
         let parse = |text: &str| Timestamp::parse_rfc3339(text).ok();
@@ -136,31 +155,24 @@ fn post_filter(query: &Query, now: Timestamp) -> Result<PostFilter> {
         published_before: time("published_before")?,
         // What is published is what is public.
         state: state.filter(|state| *state != PUBLISHED),
+        sort: page.order.by,
+        html: page.shape.includes("html"),
         ..PostFilter::public(now)
     })
 }
 
-async fn page_body(
+async fn read_page(
     app: &App,
     actor: Option<&Actor>,
-    filter: PostFilter,
-    query: &PageQuery<PostSort>,
-) -> domain::Result<Body> {
-    let now = filter.now;
-    let total = query.count(app.domain.count_posts(actor, filter.clone()));
-    let total = total.await?;
-    let page = app
-        .domain
-        .posts(actor, filter, query.cursor.as_ref(), query.limit)
+    page: &PageQuery<PostSort>,
+    filter: &PostFilter,
+) -> Result<Body> {
+    let domain = &app.domain;
+    let posts = domain
+        .posts(actor, filter, page.cursor.as_ref(), page.limit)
         .await?;
-    let next_cursor = query.next_cursor(&page);
-    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
-    let posts = Posts {
-        posts: posts.collect(),
-        next_cursor: next_cursor.as_deref(),
-        total,
-    };
-    Ok(query.body(&posts, next_cursor.as_deref()))
+    let total = page.count(domain.count_posts(actor, filter)).await?;
+    Ok(page_body(page, &posts, total, filter.now))
 }
 
 /// Published posts, newest first. `status` shows what is not public: authors their own, editors
@@ -168,10 +180,6 @@ async fn page_body(
 #[utoipa::path(get, path = "/api/v2/posts", tag = "posts",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
-        ("sort" = Option<String>, Query, description = "`-published_at` (if left out), `published_at`, `-updated_at` or `title`"),
-        ("total" = Option<bool>, Query, description = "true: count them all"),
-        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title,author.username`"),
-        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
         ("user_id" = Option<i64>, Query, description = "Only those of this user"),
         ("author" = Option<String>, Query, description = "Only those of the user with this name"),
         ("category" = Option<String>, Query, description = "Only those filed under this"),
@@ -181,6 +189,10 @@ async fn page_body(
         ("published_after" = Option<String>, Query, description = "Only those published after this time (RFC 3339)"),
         ("published_before" = Option<String>, Query, description = "Only those published before this time (RFC 3339)"),
         ("status" = Option<String>, Query, description = "`draft`, `scheduled`, `published`, `unlisted` or `archived`; all but `published` need a token"),
+        ("sort" = Option<String>, Query, description = "`-published_at`, `published_at`, `-updated_at` or `title`"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title,author.username`"),
+        ("include" = Option<String>, Query, description = "`html`: the HTML of each"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = Posts,
@@ -193,13 +205,10 @@ pub(super) async fn list_posts(
     query: Query,
 ) -> Result<Response> {
     let page = PageQuery::read(PATH, &query, &LIST)?;
-    let filter = PostFilter {
-        sort: page.order.by,
-        html: page.shape.includes("html"),
-        ..post_filter(&query, app.domain.clock().now())?
-    };
+    let now = app.domain.clock().now();
+    let filter = post_filter(&query, &page, now)?;
     let (is_public, is_first) = (filter.state.is_none(), page.cursor.is_none());
-    let read = page_body(&app, actor.as_ref(), filter, &page);
+    let read = read_page(&app, actor.as_ref(), &page, &filter);
     match (is_public, is_first) {
         (true, true) => Ok(public(
             &app,
@@ -214,7 +223,7 @@ pub(super) async fn list_posts(
 /// The five newest posts.
 #[utoipa::path(get, path = "/api/v2/posts/recent", tag = "posts",
     params(("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
-        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
+        ("include" = Option<String>, Query, description = "`html`: the HTML of each"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = RecentPosts, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_recent_posts(
@@ -231,14 +240,14 @@ pub(super) async fn list_recent_posts(
         };
         let page = app
             .domain
-            .posts(None, filter, None, PageLimit::RECENT)
+            .posts(None, &filter, None, PageLimit::RECENT)
             .await?;
         let posts = page
             .rows
             .iter()
             .map(|post| PostOut::of(post, now))
             .collect();
-        Ok(shape.of_list(list_body(&RecentPosts { posts })))
+        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
     };
     let name = format!("recent?{}", shape.parameters());
     let body = app.domain.show_list(name, read).await?;
@@ -247,9 +256,7 @@ pub(super) async fn list_recent_posts(
 
 /// One post.
 #[utoipa::path(get, path = "/api/v2/posts/{id}", tag = "posts",
-    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title`"),
-        ("include" = Option<String>, Query, description = "`html`, which is there anyway"),
-        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
@@ -271,9 +278,7 @@ pub(super) async fn get_post(
 
 /// One post by its name in URLs; a name that it had before leads to the one that it has.
 #[utoipa::path(get, path = "/api/v2/posts/by-slug/{slug}", tag = "posts",
-    params(("slug" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title`"),
-        ("include" = Option<String>, Query, description = "`html`, which is there anyway"),
-        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("slug" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
         (status = 301, description = "The post has another slug by now", headers(("Location" = String, description = "Its path by that slug"))),
@@ -287,10 +292,9 @@ pub(super) async fn get_post_by_slug(
 ) -> Result<Response> {
     let now = app.domain.clock().now();
     let write = |post: &Post| post_body(post, now);
-    let found = app.domain.show_post_by_slug(actor.as_ref(), &slug, write);
-    let found = found.await?;
     let shape = Shape::alone(&query, &NAMES)?;
-    match found {
+    let found = app.domain.show_post_by_slug(actor.as_ref(), &slug, write);
+    match found.await? {
         BySlug::Post(body) => Ok(public(&app, &headers, shape.of_resource(body))),
         BySlug::Moved(slug) => Ok(moved(&app, &format!("{PATH}/by-slug/{slug}"))),
     }
