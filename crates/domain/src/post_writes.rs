@@ -11,6 +11,9 @@ use crate::{Actor, Domain, Error, Result};
 
 /// How often a write is tried again that others were faster than.
 const TRIES: usize = 100;
+/// After so many tries the next number behind a slug is not left to chance any more: somebody may have
+/// taken it on purpose.
+pub(crate) const TRIES_OF_NUMBERS: usize = 20;
 /// The characters of which 10 at the end of an unlisted post's slug cannot be guessed (50 bits).
 const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -47,9 +50,13 @@ impl Domain {
         let free = SlugWish::Free(render::slug(&write.fields.title));
         let wish = slug.map_or(free, |slug| SlugWish::Exact(slug.into_string()));
         write.slug = self.slug_for(write.fields.status, wish)?;
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
             match self.store.insert_post(actor.id, &write, key.as_ref()).await {
-                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {
+                    if tries == TRIES_OF_NUMBERS {
+                        self.evade(&mut write.slug)?;
+                    }
+                }
                 outcome => return outcome.map_err(taken),
             }
         }
@@ -75,7 +82,7 @@ impl Domain {
             Some(content) => Some(self.renderer.render(content.as_str()).await?),
             None => None,
         };
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
             let post = self.editable_post(actor, id).await?;
             if version.is_some_and(|version| version != post.version) {
                 return Err(Error::Stale {
@@ -85,7 +92,10 @@ impl Domain {
             if patch.is_empty() {
                 return Ok(post);
             }
-            let write = self.rewritten(actor, &post, patch, rendered.clone())?;
+            let mut write = self.rewritten(actor, &post, patch, rendered.clone())?;
+            if tries >= TRIES_OF_NUMBERS {
+                self.evade(&mut write.slug)?;
+            }
             match self.store.update_post(id, post.version, &write).await {
                 Ok(Some(post)) => return Ok(post),
                 // Somebody else was faster; only the fields that are named are written over theirs.
@@ -117,11 +127,12 @@ impl Domain {
         apply(&mut write, patch, patch.status)?;
         write.revision = revision(&post.fields, &write.fields);
         let fresh = || SlugWish::Free(render::slug(&write.fields.title));
+        let hides = hides(&post.fields, &write.fields);
         let wish = match &patch.slug {
-            Some(Some(slug)) if slug.as_str() == post.slug => SlugWish::Keep,
+            Some(Some(slug)) if slug.as_str() == post.slug && !hides => SlugWish::Keep,
             Some(Some(slug)) => SlugWish::Exact(slug.as_str().to_owned()),
             Some(None) => fresh(),
-            None if hides(&post.fields, &write.fields) => SlugWish::Free(post.slug.clone()),
+            None if hides => SlugWish::Free(post.slug.clone()),
             None => SlugWish::Keep,
         };
         write.slug = self.slug_for(write.fields.status, wish)?;
@@ -132,15 +143,25 @@ impl Domain {
     fn slug_for(&self, status: PostStatus, wish: SlugWish) -> Result<SlugWish> {
         match wish {
             SlugWish::Exact(slug) | SlugWish::Free(slug) if status == PostStatus::Unlisted => {
-                let bytes = self.random::<10>()?.into_iter();
-                let end = bytes.map(|byte| char::from(UNGUESSABLE[usize::from(byte % 32)]));
-                Ok(SlugWish::Exact(format!(
-                    "{slug}-{}",
-                    end.collect::<String>()
-                )))
+                Ok(SlugWish::Exact(format!("{slug}-{}", self.slug_end()?)))
             }
             wish => Ok(wish),
         }
+    }
+
+    /// Puts random characters in place of a number where a slug that was made is taken.
+    fn evade(&self, wish: &mut SlugWish) -> Result<()> {
+        if let SlugWish::Free(slug) = wish {
+            *slug = format!("{slug}-{}", self.slug_end()?);
+        }
+        Ok(())
+    }
+
+    /// Ten characters that nobody can guess.
+    pub(crate) fn slug_end(&self) -> Result<String> {
+        let bytes = self.random::<10>()?.into_iter();
+        let end = bytes.map(|byte| char::from(UNGUESSABLE[usize::from(byte % 32)]));
+        Ok(end.collect())
     }
 }
 
