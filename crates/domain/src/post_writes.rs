@@ -2,7 +2,7 @@
 
 use model::{
     NewIdempotencyKey, NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus,
-    PostWrite, RenderedPost, RevisionChange, SlugWish, TagKey,
+    PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey,
 };
 
 use crate::auth::policy::{Action, may};
@@ -14,7 +14,9 @@ const TRIES: usize = 100;
 /// After so many tries the next number behind a slug is not left to chance any more: somebody may have
 /// taken it on purpose.
 pub(crate) const TRIES_OF_NUMBERS: usize = 20;
-/// The characters of which 10 at the end of an unlisted post's slug cannot be guessed (50 bits).
+/// How many characters at the end of an unlisted post's slug cannot be guessed (50 bits).
+const UNGUESSABLE_CHARS: usize = 10;
+/// What they are.
 const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 impl Domain {
@@ -143,7 +145,10 @@ impl Domain {
     fn slug_for(&self, status: PostStatus, wish: SlugWish) -> Result<SlugWish> {
         match wish {
             SlugWish::Exact(slug) | SlugWish::Free(slug) if status == PostStatus::Unlisted => {
-                Ok(SlugWish::Exact(format!("{slug}-{}", self.slug_end()?)))
+                // Short enough to be sent back, however often the post goes in and out of hiding.
+                let room = Slug::MAX_BYTES - 1 - UNGUESSABLE_CHARS;
+                let name = slug.get(..room).unwrap_or(&slug).trim_end_matches('-');
+                Ok(SlugWish::Exact(format!("{name}-{}", self.slug_end()?)))
             }
             wish => Ok(wish),
         }
@@ -159,7 +164,7 @@ impl Domain {
 
     /// Ten characters that nobody can guess.
     pub(crate) fn slug_end(&self) -> Result<String> {
-        let bytes = self.random::<10>()?.into_iter();
+        let bytes = self.random::<UNGUESSABLE_CHARS>()?.into_iter();
         let end = bytes.map(|byte| char::from(UNGUESSABLE[usize::from(byte % 32)]));
         Ok(end.collect())
     }

@@ -347,6 +347,24 @@ async fn a_post_that_was_public_in_between_hides_behind_another_slug() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slug_never_grows_too_long_to_be_sent_back() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_with(&alice, json!({"slug": "a".repeat(100)})).await;
+
+    for _ in 0..12 {
+        for status in ["unlisted", "published"] {
+            let changed = patch(&alice, 1, json!({"status": status})).await;
+            let name = slug(&changed.expect(200).json());
+            assert!(name.len() <= 100, "{name}");
+            let same = patch(&alice, 1, json!({"slug": name})).await.expect(200);
+            assert_eq!(same.json()["slug"], name);
+            assert_eq!(find(&app.anonymous(), &name).await, Found::Post(1));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slug_is_kept_in_the_trash_and_free_when_the_post_is_gone() {
     let app = TestApp::spawn().await;
     let (alice, reader) = (app.user("alice").await, app.anonymous());
