@@ -19,6 +19,17 @@ const UNGUESSABLE_CHARS: usize = 10;
 /// What they are.
 const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
+/// How a post is changed.
+pub(crate) struct Rewrite<'a> {
+    pub(crate) patch: &'a PostPatch,
+    /// The version that it must have.
+    pub(crate) version: Option<i64>,
+    /// What is remembered of it, whatever has changed.
+    pub(crate) revision: Option<RevisionChange>,
+    /// The version of the pending edit that ends with it.
+    pub(crate) draft: Option<i64>,
+}
+
 impl Domain {
     /// Whether the caller may write posts at all; asked before the body is looked at.
     pub fn may_write_posts(&self, actor: &Actor) -> Result<()> {
@@ -80,6 +91,23 @@ impl Domain {
         patch: &PostPatch,
         version: Option<i64>,
     ) -> Result<Post> {
+        let rewrite = Rewrite {
+            patch,
+            version,
+            revision: None,
+            draft: None,
+        };
+        self.rewrite_post(actor, id, &rewrite).await
+    }
+
+    /// Changes a post as `rewrite` says.
+    pub(crate) async fn rewrite_post(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        rewrite: &Rewrite<'_>,
+    ) -> Result<Post> {
+        let (patch, version) = (rewrite.patch, rewrite.version);
         let rendered = match &patch.content {
             Some(content) => Some(self.renderer.render(content.as_str()).await?),
             None => None,
@@ -91,15 +119,22 @@ impl Domain {
                     current: post.version,
                 });
             }
-            if patch.is_empty() {
+            if patch.is_empty() && rewrite.draft.is_none() {
                 return Ok(post);
             }
             let mut write = self.rewritten(actor, &post, patch, rendered.clone())?;
             if tries >= TRIES_OF_NUMBERS {
                 self.evade(&mut write.slug)?;
             }
-            match self.store.update_post(id, post.version, &write).await {
+            write.revision = rewrite.revision.or(write.revision);
+            let version = post.version;
+            match self
+                .store
+                .update_post(id, version, &write, rewrite.draft)
+                .await
+            {
                 Ok(Some(post)) => return Ok(post),
+                Err(store::Error::RowCount { .. }) => return Err(Error::DraftChanged),
                 // Somebody else was faster; only the fields that are named are written over theirs.
                 Ok(None) => {}
                 Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}

@@ -7,7 +7,8 @@ use model::{
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::idempotency_keys::remember_key;
+use crate::post_drafts::end_draft;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -107,7 +108,7 @@ impl Store {
     ) -> Result<Post> {
         let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
         let mut list = vec![insert.changing(Change::Posts)];
-        list.extend(key_of_made(key));
+        list.extend(remember_key(key, &Value::of(0, 0)));
         list.extend(belongings(Value::of(0, 0), write));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
@@ -115,16 +116,19 @@ impl Store {
         }
     }
 
-    /// Writes a post that is still at `version` and gives what it is now, with its HTML. Nothing
+    /// Writes a post that is still at `version` and gives what it is now, with its HTML; with it ends
+    /// the pending edit that is at version `draft`. Nothing
     /// when there is no such post, or it is at another version.
     ///
     /// # Errors
-    /// As [`Store::insert_post`] of the slug.
+    /// As [`Store::insert_post`] of the slug; [`Error::RowCount`] when the pending edit is at another
+    /// version.
     pub async fn update_post(
         &self,
         id: PostId,
         version: i64,
         write: &PostWrite,
+        draft: Option<i64>,
     ) -> Result<Option<Post>> {
         let mut params = fields(id.into(), write);
         params.push(version.into());
@@ -132,6 +136,7 @@ impl Store {
         let mut list = vec![update.changing(Change::Post(id))];
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
         list.extend(belongings(id.into(), write));
+        list.extend(draft.map(|version| end_draft(id, version)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(None),
             outcomes => written(&outcomes?),

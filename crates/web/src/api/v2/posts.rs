@@ -223,15 +223,22 @@ pub(super) async fn list_posts(
 
 /// The five newest posts.
 #[utoipa::path(get, path = "/api/v2/posts/recent", tag = "posts",
-    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
+        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = RecentPosts, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_recent_posts(
     State(app): State<App>,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
+    let shape = Shape::alone(&query, &NAMES)?;
     let now = app.domain.clock().now();
     let read = async {
-        let filter = PostFilter::public(now);
+        let filter = PostFilter {
+            html: shape.includes("html"),
+            ..PostFilter::public(now)
+        };
         let page = app
             .domain
             .posts(None, &filter, None, PageLimit::RECENT)
@@ -241,9 +248,10 @@ pub(super) async fn list_recent_posts(
             .iter()
             .map(|post| PostOut::of(post, now))
             .collect();
-        Ok::<_, Error>(list_body(&RecentPosts { posts }))
+        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
     };
-    let body = app.domain.show_list("recent".to_owned(), now, read).await?;
+    let name = format!("recent?{}", shape.parameters());
+    let body = app.domain.show_list(name, now, read).await?;
     Ok(public(&app, &headers, body))
 }
 
