@@ -23,6 +23,7 @@ mod post_writes;
 mod posts;
 mod purge;
 mod second_factors;
+mod seeding;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -99,6 +100,7 @@ impl Store {
             post_writes::ALL,
             todos::ALL,
             purge::ALL,
+            seeding::ALL,
             audit::ALL,
             jobs::ALL,
             one_time_tokens::ALL,

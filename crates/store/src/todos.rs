@@ -63,20 +63,7 @@ statements! {
 impl Store {
     /// Stores a todo. Nothing when its owner does not exist.
     pub async fn insert_todo(&self, new: &NewTodo, now: Timestamp) -> Result<Option<Todo>> {
-        let params = params![
-            new.user_id,
-            new.title.as_str(),
-            new.description.as_ref().map(model::Description::as_str),
-            new.completed,
-            new.priority.get(),
-            new.due_at,
-            new.completed.then_some(now),
-            now,
-        ];
-        self.db
-            .write(Statement::new(&INSERT, params.into()))
-            .await?
-            .row(todo)
+        self.db.write(insert(new, now)).await?.row(todo)
     }
 
     /// The todo with this number.
@@ -159,6 +146,21 @@ impl Store {
             .await?;
         Ok(outcome.changed == 1)
     }
+}
+
+/// Stores a todo and returns it.
+pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
+    let params = params![
+        new.user_id,
+        new.title.as_str(),
+        new.description.as_ref().map(model::Description::as_str),
+        new.completed,
+        new.priority.get(),
+        new.due_at,
+        new.completed.then_some(now),
+        now,
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 fn todo(row: &Row<'_>) -> Result<Todo> {
