@@ -47,7 +47,7 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
         by: author,
         now,
     };
-    let inserts = (0..POSTS).map(|_| store.insert_post(author, &new));
+    let inserts = (0..POSTS).map(|_| store.insert_post(author, &new, None));
     stream::iter(inserts)
         .buffer_unordered(100)
         .try_collect::<Vec<_>>()

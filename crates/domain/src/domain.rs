@@ -12,6 +12,7 @@ use crate::auth::{
 };
 use crate::bodies::Bodies;
 use crate::following::Following;
+use crate::idempotency::RunningKeys;
 use crate::mail::{Outbox, host_of};
 use crate::rate_limit::{Meter, Quotas};
 use crate::rendering::Renderer;
@@ -33,6 +34,7 @@ pub struct Domain {
     pub(crate) live_sessions: LiveSessions,
     pub(crate) following: Following,
     pub(crate) jobs_turn: Mutex<()>,
+    pub(crate) running_keys: RunningKeys,
     pub(crate) outbox: Outbox,
     pub(crate) renderer: Renderer,
     pub(crate) limits: Option<Limits>,
@@ -109,6 +111,7 @@ impl Domain {
             audit_keys: audit_keys.ok_or_else(|| unexpected("no key follows"))?,
             gathered: Gathered::default(),
             jobs_turn: Mutex::default(),
+            running_keys: RunningKeys::default(),
         })
     }
 

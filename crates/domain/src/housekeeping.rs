@@ -18,8 +18,8 @@ const TRASH_KEPT: Duration = Duration::from_hours(24 * 30);
 
 impl Domain {
     /// Purges, in small steps, deleted users with all that was theirs, sessions long over, log-ins
-    /// that nobody finished, where old events came from, dead jobs, one-time tokens, and what has been in
-    /// the trash for 30 days; rotates
+    /// that nobody finished, where old events came from, dead jobs, one-time tokens, idempotency keys,
+    /// and what has been in the trash for 30 days; rotates
     /// the keys that sign tokens when their time has come. Gives how many rows went.
     pub async fn tidy(&self) -> Result<u64> {
         self.tidy_signing_keys().await?;
@@ -38,7 +38,9 @@ impl Domain {
                     .store
                     .purge_trash(self.clock.now().before(TRASH_KEPT))
                     .await?
-                + self.store.purge_one_time_tokens(self.clock.now()).await?;
+                + self.store.purge_one_time_tokens(self.clock.now()).await?
+                + self.store.purge_preview_links(self.clock.now()).await?
+                + self.store.purge_idempotency_keys(self.clock.now()).await?;
             if step == 0 {
                 return Ok(gone);
             }

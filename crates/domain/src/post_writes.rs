@@ -1,8 +1,8 @@
 //! What can be done with posts.
 
 use model::{
-    NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus, PostWrite, RenderedPost,
-    RevisionChange, SlugWish, TagKey, Timestamp, UserId,
+    NewIdempotencyKey, NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus,
+    PostWrite, RenderedPost, RevisionChange, SlugWish, TagKey, Timestamp, UserId,
 };
 
 use crate::auth::policy::{Action, may};
@@ -14,21 +14,38 @@ const TRIES: usize = 100;
 /// The characters of which 10 at the end of an unlisted post's slug cannot be guessed (50 bits).
 const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
+/// How a post is changed.
+pub(crate) struct Rewrite<'a> {
+    pub(crate) patch: &'a PostPatch,
+    /// The version that it must have.
+    pub(crate) version: Option<i64>,
+    /// What is remembered of it, whatever has changed.
+    pub(crate) revision: Option<RevisionChange>,
+    /// The version of the pending edit that ends with it.
+    pub(crate) draft: Option<i64>,
+}
+
 impl Domain {
     /// Whether the caller may write posts at all; asked before the body is looked at.
     pub fn may_write_posts(&self, actor: &Actor) -> Result<()> {
         may(actor, Action::WritePost)
     }
 
-    /// Writes a post of the caller's; published at once unless something else is wanted.
-    pub async fn create_post(&self, actor: &Actor, new: &NewPost) -> Result<Post> {
+    /// Writes a post of the caller's; published at once unless something else is wanted. With it goes
+    /// the key that it was asked for with.
+    pub async fn create_post(
+        &self,
+        actor: &Actor,
+        new: &NewPost,
+        key: Option<NewIdempotencyKey>,
+    ) -> Result<Post> {
         may(actor, Action::WritePost)?;
         let rendered = self.renderer.render(new.content.as_str()).await?;
         let mut write = first_write(actor.id, new, rendered, self.clock.now())?;
         write.slug = self.slug_for(write.fields.status, write.slug)?;
         for _ in 0..TRIES {
-            match self.store.insert_post(actor.id, &write).await {
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+            match self.store.insert_post(actor.id, &write, key.as_ref()).await {
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 outcome => return outcome.map_err(taken),
             }
         }
@@ -50,6 +67,23 @@ impl Domain {
         patch: &PostPatch,
         version: Option<i64>,
     ) -> Result<Post> {
+        let rewrite = Rewrite {
+            patch,
+            version,
+            revision: None,
+            draft: None,
+        };
+        self.rewrite_post(actor, id, &rewrite).await
+    }
+
+    /// Changes a post as `rewrite` says.
+    pub(crate) async fn rewrite_post(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        rewrite: &Rewrite<'_>,
+    ) -> Result<Post> {
+        let (patch, version) = (rewrite.patch, rewrite.version);
         let rendered = match &patch.content {
             Some(content) => Some(self.renderer.render(content.as_str()).await?),
             None => None,
@@ -61,15 +95,22 @@ impl Domain {
                     current: post.version,
                 });
             }
-            if patch.is_empty() {
+            if patch.is_empty() && rewrite.draft.is_none() {
                 return Ok(post);
             }
-            let write = self.rewritten(actor, &post, patch, rendered.clone())?;
-            match self.store.update_post(id, post.version, &write).await {
+            let mut write = self.rewritten(actor, &post, patch, rendered.clone())?;
+            write.revision = rewrite.revision.or(write.revision);
+            let version = post.version;
+            match self
+                .store
+                .update_post(id, version, &write, rewrite.draft)
+                .await
+            {
                 Ok(Some(post)) => return Ok(post),
+                Err(store::Error::RowCount { .. }) => return Err(Error::DraftChanged),
                 // Somebody else was faster; only the fields that are named are written over theirs.
                 Ok(None) => {}
-                Err(store::Error::Unique(_)) if matches!(write.slug, SlugWish::Free(_)) => {}
+                Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {}
                 Err(error) => return Err(taken(error)),
             }
         }
@@ -186,10 +227,15 @@ fn revision(before: &PostFields, after: &PostFields) -> Option<RevisionChange> {
 }
 
 fn taken(error: store::Error) -> Error {
-    match error {
-        store::Error::Unique(what) if what == "post_slugs.slug" => Error::SlugTaken,
-        error => error.into(),
+    if is_taken(&error) {
+        Error::SlugTaken
+    } else {
+        error.into()
     }
+}
+
+fn is_taken(error: &store::Error) -> bool {
+    matches!(error, store::Error::Unique(what) if what == "post_slugs.slug")
 }
 
 /// So many others write the same thing at once that there is no getting through.

@@ -1,11 +1,13 @@
 //! What can be seen of posts.
 
+use std::borrow::Cow;
+
 use model::{Cursor, Facet, Page, PageLimit, Post, PostFilter, PostId, UserId};
 use store::FacetKind;
 
 use crate::auth::policy::{Action, Asked, may, sees};
 use crate::bodies::{Body, BodyKey, Form};
-use crate::{Actor, Domain, Error, Noun, Result};
+use crate::{Actor, AuthFailure, Domain, Error, Noun, Result};
 
 /// What a slug leads to.
 #[derive(Debug)]
@@ -81,17 +83,18 @@ impl Domain {
 
     /// Something that is made of the public lists, as the body that `read` makes of it. `name` names
     /// everything that the body depends on.
-    pub async fn show_list(
+    pub async fn show_list<E: From<Error>>(
         &self,
         name: String,
-        read: impl Future<Output = Result<Body>>,
-    ) -> Result<Body> {
+        read: impl Future<Output = std::result::Result<Body, E>>,
+    ) -> std::result::Result<Body, E> {
         let key = BodyKey::Posts(Form::V2, name);
         if let Some(body) = self.kept_body(&key) {
             return Ok(body);
         }
         let read_in = key.epoch(self.store.epochs());
-        let until = self.store.next_listed(self.clock.now()).await?;
+        let next = self.store.next_listed(self.clock.now()).await;
+        let until = next.map_err(Error::from)?;
         let body = read.await?;
         self.bodies.keep(key, read_in, &body, until);
         Ok(body)
@@ -108,30 +111,18 @@ impl Domain {
     pub async fn posts(
         &self,
         actor: Option<&Actor>,
-        mut filter: PostFilter,
+        filter: &PostFilter,
         after: Option<&Cursor>,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
-        self.narrow(actor, &mut filter)?;
+        let filter = narrowed(actor, filter)?;
         Ok(self.store.posts(&filter, after, limit).await?)
     }
 
     /// How many posts there are on all pages.
-    pub async fn count_posts(&self, actor: Option<&Actor>, mut filter: PostFilter) -> Result<i64> {
-        self.narrow(actor, &mut filter)?;
+    pub async fn count_posts(&self, actor: Option<&Actor>, filter: &PostFilter) -> Result<i64> {
+        let filter = narrowed(actor, filter)?;
         Ok(self.store.count_posts(&filter).await?)
-    }
-
-    /// Keeps a list of what is not public to what the caller may see.
-    fn narrow(&self, actor: Option<&Actor>, filter: &mut PostFilter) -> Result<()> {
-        if filter.state.is_none() {
-            return Ok(());
-        }
-        let actor = actor.ok_or(Error::Unauthenticated(crate::AuthFailure::MissingToken))?;
-        if may(actor, Action::SeeAllPosts).is_err() {
-            filter.own = Some(actor.id);
-        }
-        Ok(())
     }
 
     /// What public posts are filed under.
@@ -175,4 +166,20 @@ impl Domain {
         let posts = self.store.listed_posts_by_users(now, (user, after), last);
         Ok(posts.await?)
     }
+}
+
+/// A list of what is not public, kept to what the caller may see.
+fn narrowed<'a>(actor: Option<&Actor>, filter: &'a PostFilter) -> Result<Cow<'a, PostFilter>> {
+    if filter.state.is_none() {
+        return Ok(Cow::Borrowed(filter));
+    }
+    let actor = actor.ok_or(Error::Unauthenticated(AuthFailure::MissingToken))?;
+    if may(actor, Action::SeeAllPosts).is_ok() {
+        return Ok(Cow::Borrowed(filter));
+    }
+    let own = Some(actor.id);
+    Ok(Cow::Owned(PostFilter {
+        own,
+        ..filter.clone()
+    }))
 }

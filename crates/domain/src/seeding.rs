@@ -2,12 +2,14 @@
 //! of clients are, but many at once, and with dates in the past.
 
 use model::{
-    AuditKind, NewPost, NewTodo, NewUser, Password, PostId, PostStatus, PostWrite, ProfilePatch,
-    Role, SlugWish, Timestamp, UserId, Username,
+    AuditKind, CommentDraft, CommentId, CommentStatus, NewComment, NewPost, NewTodo, NewUser,
+    Password, PostId, PostStatus, PostWrite, ProfilePatch, Role, SlugWish, Timestamp, UserId,
+    Username,
 };
 use serde_json::Value;
 
 use crate::audit::By;
+use crate::comments::rendered;
 use crate::post_writes::first_write;
 use crate::{Domain, Error, Result};
 
@@ -37,9 +39,33 @@ pub struct SeedPost {
     pub created_at: Timestamp,
 }
 
+/// A comment that was made up.
+#[derive(Clone, Debug)]
+pub struct SeedComment {
+    /// The post that it stands below.
+    pub post: PostId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// What is said, and below which comment.
+    pub draft: CommentDraft,
+    /// Who sees it.
+    pub status: CommentStatus,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
 /// A post with all that is made of it.
 #[derive(Clone, Debug)]
 pub struct ReadyPost(UserId, PostWrite);
+
+impl ReadyPost {
+    /// From when on readers may comment on it, if they may.
+    pub fn commentable_from(&self) -> Option<Timestamp> {
+        let fields = &self.1.fields;
+        let open = fields.status == PostStatus::Published && fields.comments_enabled;
+        fields.published_at.filter(|_| open)
+    }
+}
 
 impl Domain {
     /// Whether there is any post, in whatever state.
@@ -114,6 +140,22 @@ impl Domain {
         let posts = posts.into_iter().map(|ReadyPost(by, write)| (by, write));
         let posts: Vec<_> = posts.collect();
         Ok(self.store.insert_posts(&posts).await?)
+    }
+
+    /// Stores comments, in order, and gives their numbers.
+    pub async fn seed_comments(&self, comments: Vec<SeedComment>) -> Result<Vec<CommentId>> {
+        let new = comments.into_iter().map(|comment| {
+            let new = NewComment {
+                post_id: comment.post,
+                user_id: comment.author,
+                html: rendered(&comment.draft.content)?,
+                draft: comment.draft,
+                status: comment.status,
+            };
+            Ok((new, comment.created_at))
+        });
+        let new = new.collect::<Result<Vec<_>>>()?;
+        Ok(self.store.insert_comments(&new).await?)
     }
 
     /// Stores todos that were made at these times.

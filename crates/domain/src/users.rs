@@ -34,6 +34,11 @@ impl Domain {
         Ok(Page::cut(rows, limit, |user| Cursor::of(0, user.id.0)))
     }
 
+    /// How many users there are.
+    pub async fn count_users(&self) -> Result<i64> {
+        Ok(self.store.count_users().await?)
+    }
+
     /// One user.
     pub async fn user(&self, id: UserId) -> Result<User> {
         self.store

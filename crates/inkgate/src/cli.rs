@@ -55,8 +55,8 @@ pub enum Command {
     /// Bring in the data of another program
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Fill a database that has no posts with made-up users, posts and todos; the same number gives
-    /// the same rows
+    /// Fill a database that has no posts with made-up users, posts, comments and todos; the same
+    /// number gives the same rows
     Seed(SeedArgs),
     /// Print an OpenAPI document
     Openapi {
@@ -217,6 +217,9 @@ pub struct SeedArgs {
     /// How many posts, of about 1 KB each
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     pub posts: usize,
+    /// How many comments
+    #[arg(long, value_name = "COUNT", default_value_t = 3000)]
+    pub comments: usize,
     /// How many todos
     #[arg(long, value_name = "COUNT", default_value_t = 500)]
     pub todos: usize,

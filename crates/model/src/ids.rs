@@ -33,6 +33,10 @@ number_id! {
     /// A todo's number, the same in every version of the API.
     TodoId
 }
+number_id! {
+    /// A comment's number.
+    CommentId
+}
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {

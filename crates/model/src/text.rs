@@ -62,6 +62,18 @@ text! {
 }
 
 text! {
+    /// What a comment says: 1 to 10,000 characters of Markdown, not only blanks, otherwise as typed.
+    CommentContent, |text| {
+        if text.trim().is_empty() || text.chars().count() > CommentContent::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", CommentContent::MAX_CHARS
+            )));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
     /// What a todo is about: up to 10,000 characters.
     Description, |text| {
         if text.chars().count() > Description::MAX_CHARS {
@@ -169,6 +181,11 @@ impl Title {
 impl Content {
     /// The most bytes that a post's source may have.
     pub const MAX_BYTES: usize = 1024 * 1024;
+}
+
+impl CommentContent {
+    /// The most characters that a comment may have.
+    pub const MAX_CHARS: usize = 10_000;
 }
 
 impl Description {

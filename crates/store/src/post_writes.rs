@@ -2,10 +2,13 @@
 //! one list with it.
 
 use model::{
-    Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish, Timestamp, UserId,
+    NewIdempotencyKey, Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish,
+    Timestamp, UserId,
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
+use crate::idempotency_keys::key_of_made;
+use crate::post_drafts::end_draft;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -92,28 +95,39 @@ statements! {
 }
 
 impl Store {
-    /// Stores a post and gives it, with its HTML.
+    /// Stores a post, with the key that it was asked for with, and gives it with its HTML.
     ///
     /// # Errors
     /// [`Error::Unique`] of `post_slugs.slug`: an exact slug is taken, or another node took the free
     /// one first. [`Error::ForeignKey`] when the author does not exist.
-    pub async fn insert_post(&self, author: UserId, write: &PostWrite) -> Result<Post> {
-        match self.db.atomic(insert(0, author, write)).await {
+    pub async fn insert_post(
+        &self,
+        author: UserId,
+        write: &PostWrite,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Post> {
+        let mut list = insert(0, author, write);
+        // Before the slug: of two that ask for the same with one key, the second is to learn that.
+        list.splice(1..1, key_of_made(key));
+        match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
             outcomes => written(&outcomes?)?.ok_or(Error::ForeignKey),
         }
     }
 
-    /// Writes a post that is still at `version` and gives what it is now, with its HTML. Nothing
+    /// Writes a post that is still at `version` and gives what it is now, with its HTML; with it ends
+    /// the pending edit that is at version `draft`. Nothing
     /// when there is no such post, or it is at another version.
     ///
     /// # Errors
-    /// As [`Store::insert_post`] of the slug.
+    /// As [`Store::insert_post`] of the slug; [`Error::RowCount`] when the pending edit is at another
+    /// version.
     pub async fn update_post(
         &self,
         id: PostId,
         version: i64,
         write: &PostWrite,
+        draft: Option<i64>,
     ) -> Result<Option<Post>> {
         let mut params = fields(id.into(), write);
         params.push(version.into());
@@ -121,6 +135,7 @@ impl Store {
         let mut list = vec![update.changing(Change::Post(id))];
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
         list.extend(belongings(id.into(), Value::of(0, SLUG), write));
+        list.extend(draft.map(|version| end_draft(id, version)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(None),
             outcomes => written(&outcomes?),

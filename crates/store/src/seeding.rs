@@ -1,10 +1,12 @@
 //! Many rows in one list, in order, so that their numbers follow one another: for `inkgate seed`.
 //! The statements are those of the rows written one at a time.
 
-use model::{NewTodo, NewUser, PostId, PostWrite, ProfilePatch, Timestamp, UserId};
+use model::{
+    CommentId, NewComment, NewTodo, NewUser, PostId, PostWrite, ProfilePatch, Timestamp, UserId,
+};
 
 use crate::db::{Outcome, Statement, Value, statements};
-use crate::{Error, Result, Store, post_writes, todos, users};
+use crate::{Error, Result, Store, comments, post_writes, todos, users};
 
 statements! {
     HAS_POSTS = "SELECT 1 FROM posts LIMIT 1";
@@ -48,6 +50,22 @@ impl Store {
         }
         let numbers = self.numbers(list, &places).await?;
         Ok(numbers.into_iter().map(PostId).collect())
+    }
+
+    /// Stores comments that were written at these times, and gives their numbers.
+    ///
+    /// # Errors
+    /// When one could not be stored alone; then none is.
+    pub async fn insert_comments(
+        &self,
+        comments: &[(NewComment, Timestamp)],
+    ) -> Result<Vec<CommentId>> {
+        let list = comments
+            .iter()
+            .map(|(new, now)| comments::insert(new, *now).expect_rows(1));
+        let places: Vec<_> = (0..comments.len()).collect();
+        let numbers = self.numbers(list.collect(), &places).await?;
+        Ok(numbers.into_iter().map(CommentId).collect())
     }
 
     /// Stores todos that were made at these times.

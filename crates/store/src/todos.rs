@@ -1,11 +1,13 @@
 //! Questions about todos.
 
 use model::{
-    Cursor, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId, TodoPatch, UserId,
+    Cursor, NewIdempotencyKey, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId,
+    TodoPatch, UserId,
 };
 
 use crate::db::{Row, Statement, params, statements};
-use crate::{BATCH_ROWS, Result, Store};
+use crate::idempotency_keys::key_of_made;
+use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
     // The owner is looked up: another one than the caller may be named, and be gone.
@@ -43,6 +45,9 @@ statements! {
         WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
         AND t.completed = coalesce($4, t.completed) AND t.priority = coalesce($5, t.priority)
         ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
+    COUNT = "SELECT count(*) FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+        WHERE t.user_id = $1
+        AND t.completed = coalesce($2, t.completed) AND t.priority = coalesce($3, t.priority)";
     UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
             description = CASE WHEN $4 THEN $5 ELSE description END,
             completed_at = CASE WHEN coalesce($6, completed) = completed THEN completed_at
@@ -61,9 +66,29 @@ statements! {
 }
 
 impl Store {
-    /// Stores a todo. Nothing when its owner does not exist.
-    pub async fn insert_todo(&self, new: &NewTodo, now: Timestamp) -> Result<Option<Todo>> {
-        self.db.write(insert(new, now)).await?.row(todo)
+    /// Stores a todo, with the key that it was asked for with. Nothing when its owner does not
+    /// exist.
+    pub async fn insert_todo(
+        &self,
+        new: &NewTodo,
+        now: Timestamp,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Option<Todo>> {
+        let mut insert = insert(new, now);
+        if key.is_some() {
+            // Nothing that was not made has a key.
+            insert = insert.expect_rows(1);
+        }
+        let statements = std::iter::once(insert).chain(key_of_made(key)).collect();
+        match self.db.atomic(statements).await {
+            Ok(outcomes) => Ok(outcomes
+                .first()
+                .map(|first| first.row(todo))
+                .transpose()?
+                .flatten()),
+            Err(Error::RowCount { statement: 0, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The todo with this number.
@@ -105,6 +130,13 @@ impl Store {
         Ok(Page::cut(rows, limit, |todo| {
             Cursor::of(todo.created_at.as_micros(), todo.id.0)
         }))
+    }
+
+    /// How many todos of a user a filter lets through.
+    pub async fn count_todos(&self, user_id: UserId, filter: &TodoFilter) -> Result<i64> {
+        let params = params![user_id, filter.completed, filter.priority];
+        let count = self.db.row(&COUNT, &params, |row| row.int(0)).await?;
+        Ok(count.unwrap_or_default())
     }
 
     /// Changes a todo and gives what it is now. Nothing when there is no such todo, its version is

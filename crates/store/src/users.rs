@@ -35,6 +35,7 @@ statements! {
     LOGIN_BY_EMAIL = "SELECT id, password_hash, generation, suspended_at, totp_enabled_at FROM users
         WHERE email_key = $1 AND email_verified_at IS NOT NULL";
     AFTER = (select!("id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+    COUNT = "SELECT count(*) FROM users WHERE deleted_at IS NULL";
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
         sqlite: "SELECT 1",
@@ -132,6 +133,12 @@ impl Store {
         self.db
             .rows(&AFTER, &params![after, limit.min(BATCH_ROWS)], user)
             .await
+    }
+
+    /// How many users there are.
+    pub async fn count_users(&self) -> Result<i64> {
+        let count = self.db.row(&COUNT, &[], |row| row.int(0)).await?;
+        Ok(count.unwrap_or_default())
     }
 
     /// Changes an account's role, suspends it, which ends every session, or lifts a suspension,

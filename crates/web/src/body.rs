@@ -58,9 +58,9 @@ impl FromRequest<App> for AccountBody {
 }
 
 impl RawBody {
-    /// Whether nothing was sent.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.bytes.is_empty()
+    /// The bytes as they came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.bytes
     }
 
     /// The fields of an object; any `application/*+json` will do, as in the seed.

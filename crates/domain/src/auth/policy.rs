@@ -6,6 +6,7 @@
 use model::{Post, PostState, PostStatus, Role, Timestamp, Todo, TrashedPost, UserId};
 
 use super::Actor;
+use super::comment_policy::{self, CommentAction};
 use crate::{Denial, Error, Noun, Result};
 
 /// What somebody wants to do.
@@ -21,6 +22,8 @@ pub enum Action<'a> {
     SeeAllPosts,
     /// Take this post out of the trash, or delete it for good.
     RestorePost(&'a TrashedPost),
+    /// Do this with comments.
+    Comment(CommentAction<'a>),
     /// See or change this todo.
     UseTodo(&'a Todo),
     /// See all the todos of this user.
@@ -67,6 +70,7 @@ pub fn may(actor: &Actor, action: Action<'_>) -> Result<()> {
                 Error::Forbidden(Denial::RestorePost),
             )
         }
+        Action::Comment(action) => comment_policy::rule(actor, action),
         Action::UseTodo(todo) => (
             owns_or(actor, todo.user_id, Role::Admin),
             Error::NotFound(Noun::Todo),
@@ -114,20 +118,20 @@ pub(crate) fn sees(actor: Option<&Actor>, post: &Post, asked: Asked, now: Timest
     }
 }
 
-fn owns_or(actor: &Actor, owner: UserId, role: Role) -> bool {
+pub(super) fn owns_or(actor: &Actor, owner: UserId, role: Role) -> bool {
     actor.id == owner || actor.role >= role
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use model::{Author, Content, PostFields, PostId, Timestamp, Title, TodoId};
 
     use super::*;
 
-    const ME: UserId = UserId(1);
-    const OTHER: UserId = UserId(2);
+    pub(in crate::auth) const ME: UserId = UserId(1);
+    pub(in crate::auth) const OTHER: UserId = UserId(2);
 
-    fn post(owner: UserId) -> Post {
+    pub(in crate::auth) fn post(owner: UserId) -> Post {
         let time = Timestamp::from_micros(0);
         let (title, content) = (Title::parse("t").unwrap(), Content::parse("").unwrap());
         Post {

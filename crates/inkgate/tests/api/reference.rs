@@ -75,6 +75,7 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
         &[
             "INKGATE_REGISTRATION",
             "INKGATE_DEFAULT_ROLE",
+            "INKGATE_COMMENT_MODERATION",
             "INKGATE_ACCEPT_SEED_TOKENS",
             "INKGATE_PASSWORD_PROFILE",
         ],

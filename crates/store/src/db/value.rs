@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use bytes::{BufMut, BytesMut};
-use model::{JobId, Key, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
+use model::{CommentId, JobId, Key, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
@@ -70,6 +70,7 @@ value_from! {
     UserId => |value| Self::Int(value.0);
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);
+    CommentId => |value| Self::Int(value.0);
     &Key => |value| match value {
         Key::Int(number) => Self::Int(*number),
         Key::Text(text) => Self::Text(text.clone()),

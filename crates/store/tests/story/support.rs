@@ -98,7 +98,7 @@ impl TestStore {
         let now = later(seconds);
         let mut new = new_post(title, now);
         new.by = user;
-        self.insert_post(user, &new).await.unwrap().id
+        self.insert_post(user, &new, None).await.unwrap().id
     }
 
     /// A post of the beginning.
@@ -111,14 +111,14 @@ impl TestStore {
         let mut new = new_post("one of many", START);
         new.fields.content = content.to_owned();
         new.by = user;
-        let inserts = (0..count).map(|_| self.insert_post(user, &new));
+        let inserts = (0..count).map(|_| self.insert_post(user, &new, None));
         let inserted = join_all(inserts).await;
         inserted.into_iter().map(|post| post.unwrap().id).collect()
     }
 
     /// A todo made `seconds` after the story began.
     pub(crate) async fn add_todo_at(&self, user: UserId, title: &str, seconds: u64) -> Todo {
-        self.insert_todo(&new_todo(user, title), later(seconds))
+        self.insert_todo(&new_todo(user, title), later(seconds), None)
             .await
             .unwrap()
             .unwrap()

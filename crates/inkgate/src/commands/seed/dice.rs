@@ -8,6 +8,7 @@ use fastrand::Rng;
 pub(super) enum Kind {
     User,
     Post,
+    Comment,
     Todo,
 }
 

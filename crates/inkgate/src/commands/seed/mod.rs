@@ -3,6 +3,7 @@
 
 mod body;
 mod chinese;
+mod comments;
 mod dice;
 mod english;
 mod japanese;
@@ -21,6 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::{Clock, Invalid, Timestamp, UserId};
 use serde_json::json;
 
+use self::comments::{Answerable, Commentable};
 use self::timeline::Timeline;
 use super::user::read_password;
 use super::{open, print};
@@ -52,9 +54,14 @@ fn refuse_before_opening(environment: Environment, arguments: &SeedArgs) -> Resu
             "in production nothing is made up: use --in-production if this is meant",
         ));
     }
-    if arguments.users == 0 && arguments.posts + arguments.todos > 0 {
+    if arguments.users == 0 && arguments.posts + arguments.comments + arguments.todos > 0 {
         return Err(Failure::refused(
-            "posts and todos need somebody whose they are: use --users 1 or more",
+            "posts, comments and todos need somebody whose they are: use --users 1 or more",
+        ));
+    }
+    if arguments.posts == 0 && arguments.comments > 0 {
+        return Err(Failure::refused(
+            "comments need posts to stand below: use --posts 1 or more, or --comments 0",
         ));
     }
     Ok(())
@@ -80,20 +87,23 @@ async fn seed(domain: &Arc<Domain>, arguments: &SeedArgs) -> Result<String> {
     let SeedArgs {
         users,
         posts,
+        comments,
         todos,
         seed,
         ..
     } = arguments;
-    let details =
-        json!({"from": "seed", "seed": seed, "users": users, "posts": posts, "todos": todos});
+    let details = json!({
+        "from": "seed", "seed": seed,
+        "users": users, "posts": posts, "comments": comments, "todos": todos,
+    });
     domain.finish_seeding(&details).await?;
     Ok(format!(
-        "{users} users, {posts} posts and {todos} todos made up of the number {seed}"
+        "{users} users, {posts} posts, {comments} comments and {todos} todos made up of the number {seed}"
     ))
 }
 
 fn progress(arguments: &SeedArgs) -> ProgressBar {
-    let total = arguments.users + arguments.posts + arguments.todos;
+    let total = arguments.users + arguments.posts + arguments.comments + arguments.todos;
     ProgressBar::new(total as u64).with_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {per_sec}, {eta} left")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
@@ -117,7 +127,8 @@ struct Seeding {
 impl Seeding {
     async fn write(&self) -> Result<()> {
         let users: Arc<[UserId]> = self.users().await?.into();
-        self.posts(&users).await?;
+        let posts = self.posts(&users).await?;
+        self.comments(&users, &posts).await?;
         self.todos(&users).await
     }
 
@@ -149,7 +160,9 @@ impl Seeding {
         Ok(users)
     }
 
-    async fn posts(&self, users: &Arc<[UserId]>) -> Result<()> {
+    /// Gives those that can be commented on.
+    async fn posts(&self, users: &Arc<[UserId]>) -> Result<Vec<Commentable>> {
+        let mut commentable = Vec::new();
         // Made and rendered beside the database, which takes one batch after the other: numbers
         // follow one another.
         let mut ready = stream::iter(batches(self.arguments.posts))
@@ -161,9 +174,33 @@ impl Seeding {
             .buffered(AHEAD);
         while let Some(batch) = ready.next().await {
             let batch = batch.map_err(Failure::refused)??;
-            let count = batch.len();
-            self.domain.seed_posts(batch).await?;
-            self.progress.inc(count as u64);
+            let from: Vec<_> = batch.iter().map(ReadyPost::commentable_from).collect();
+            let ids = self.domain.seed_posts(batch).await?;
+            self.progress.inc(ids.len() as u64);
+            let open = ids.into_iter().zip(from);
+            let open = open.filter_map(|(id, from)| Some(Commentable { id, from: from? }));
+            commentable.extend(open.filter(|post| post.from <= self.timeline.end));
+        }
+        Ok(commentable)
+    }
+
+    async fn comments(&self, users: &[UserId], posts: &[Commentable]) -> Result<()> {
+        let (seed, count) = (self.arguments.seed, self.arguments.comments);
+        if posts.is_empty() {
+            return Ok(());
+        }
+        let mut answerable = Vec::new();
+        for batch in batches(count) {
+            let make = |index| {
+                let people = (users, posts, answerable.as_slice());
+                comments::comment(seed, (index, count), people, self.timeline)
+            };
+            let batch = batch.map(make).collect::<std::result::Result<Vec<_>, _>>();
+            let batch = batch.map_err(impossible)?;
+            let next: Vec<_> = batch.iter().map(Answerable::of).collect();
+            let ids = self.domain.seed_comments(batch).await?;
+            self.progress.inc(ids.len() as u64);
+            answerable = Answerable::those(next, ids);
         }
         Ok(())
     }

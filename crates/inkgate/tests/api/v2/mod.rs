@@ -1,13 +1,24 @@
 //! `/api/v2`.
 
 mod caching;
+mod comment_moderation;
+mod comments;
 mod conditional;
+mod cors;
+mod counts;
+mod follows;
+mod idempotency;
+mod marks;
 mod order_of_checks;
 mod paging;
 mod paging_walk;
+mod post_drafts;
+mod post_revisions;
 mod posts;
 mod posts_refused;
+mod preview_links;
 mod problems;
+mod shapes;
 mod todos;
 mod todos_refused;
 

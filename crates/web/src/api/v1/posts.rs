@@ -127,7 +127,7 @@ pub(super) async fn create_post(
 ) -> Result<Response> {
     app.domain.may_write_posts(&actor)?;
     let new = new_post(body.fields()?)?;
-    let post = app.domain.create_post(&actor, &new).await?;
+    let post = app.domain.create_post(&actor, &new, None).await?;
     Ok(Json(StatusCode::CREATED, PostOut::from(&post)).into_response())
 }
 

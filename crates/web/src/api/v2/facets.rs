@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::posts::public;
 use super::wire::list_body;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A category, a tag or a series.
 #[derive(Serialize, ToSchema)]
@@ -55,7 +55,7 @@ async fn list(
     (kind, name): (FacetKind, &str),
     write: impl FnOnce(&[Facet]) -> domain::Body,
 ) -> Result<Response> {
-    let read = async { Ok(write(&app.domain.facets(kind).await?)) };
+    let read = async { Ok::<_, Error>(write(&app.domain.facets(kind).await?)) };
     let body = app.domain.show_list(name.to_owned(), read).await?;
     Ok(public(app, headers, body))
 }

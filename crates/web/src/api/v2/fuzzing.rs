@@ -6,14 +6,13 @@ use model::{Cursor, Page};
 use serde_json::Value;
 
 use super::page::PageQuery;
-use super::{me, post_body, todos};
+use super::{comments, me, post_body, todos};
 use crate::fields::Fields;
 use crate::query::Query;
 
 /// A page's link leads to the same list, at the place that it was made for.
 pub fn page(query: &str) {
-    const FILTERS: [&str; 2] = ["user_id", "category"];
-    let read = |query: &str| PageQuery::read("/posts", &Query::parse(query), &FILTERS);
+    let read = |query: &str| PageQuery::read("/todos", &Query::parse(query), &todos::LIST);
     let Ok(asked) = read(query) else {
         return;
     };
@@ -53,6 +52,9 @@ pub fn merge_patch(body: &[u8]) {
         let names = ["title", "description", "completed", "priority", "due_at"];
         assert!(known(&names), "{object}");
     }
+    if again().is_some_and(|fields| comments::comment_patch(fields).is_ok()) {
+        assert!(known(&["content"]), "{object}");
+    }
     if again().is_some_and(|fields| me::profile_patch(fields).is_ok()) {
         assert!(known(&["display_name", "bio", "avatar_url"]), "{object}");
     }
@@ -67,7 +69,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_query_leads_elsewhere(
-            text in "((limit|cursor|category|user_id|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
+            text in "((limit|cursor|completed|priority|fields|total|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
         ) {
             page(&text);
         }

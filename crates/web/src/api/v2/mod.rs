@@ -3,21 +3,30 @@
 mod account;
 mod audit;
 mod auth;
+mod comment_moderation;
+mod comments;
 mod emails;
 mod export;
 mod facets;
+mod follows;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod marks;
 mod me;
+mod once;
 mod page;
 mod post_body;
+mod post_drafts;
+mod post_revisions;
 mod post_trash;
 mod post_wire;
 mod post_writes;
 mod posts;
+mod preview_links;
 mod second_factors;
 mod sessions;
+mod shape;
 mod todos;
 mod tokens;
 mod users;
@@ -51,6 +60,8 @@ use crate::request_id::RequestId;
         (name = "audit", description = "What was done, by whom"),
         (name = "users", description = "Profiles for everybody, accounts for admins"),
         (name = "posts", description = "Published posts: anybody reads, their authors write"),
+        (name = "comments", description = "Below posts: anybody reads, readers write, the author of the post moderates"),
+        (name = "readers", description = "Favorites, bookmarks, following others and the feed that comes of it"),
         (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
 )]
@@ -115,12 +126,29 @@ fn documented() -> OpenApiRouter<App> {
             post_writes::patch_post,
             post_trash::delete_post
         ))
+        .merge(of_readers())
         .routes(routes!(posts::get_post_by_slug))
         .routes(routes!(post_writes::publish_post))
         .routes(routes!(post_writes::unpublish_post))
         .routes(routes!(post_writes::archive_post))
         .routes(routes!(post_trash::list_trash))
         .routes(routes!(post_trash::restore_post))
+        .routes(routes!(post_revisions::list_revisions))
+        .routes(routes!(post_revisions::get_revision))
+        .routes(routes!(post_revisions::diff_revisions))
+        .routes(routes!(post_revisions::restore_revision))
+        .routes(routes!(
+            post_drafts::get_draft,
+            post_drafts::put_draft,
+            post_drafts::delete_draft
+        ))
+        .routes(routes!(post_drafts::publish_draft))
+        .routes(routes!(
+            preview_links::list_preview_links,
+            preview_links::create_preview_link
+        ))
+        .routes(routes!(preview_links::delete_preview_link))
+        .routes(routes!(preview_links::get_preview))
         .routes(routes!(facets::list_categories))
         .routes(routes!(facets::list_tags))
         .routes(routes!(facets::list_series))
@@ -131,6 +159,30 @@ fn documented() -> OpenApiRouter<App> {
             todos::patch_todo,
             todos::delete_todo
         ))
+}
+
+/// What readers do with posts and with each other.
+fn of_readers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            comments::list_comments_of_post,
+            comments::create_comment
+        ))
+        .routes(routes!(
+            comments::get_comment,
+            comments::patch_comment,
+            comments::delete_comment
+        ))
+        .routes(routes!(comment_moderation::list_comments))
+        .routes(routes!(comment_moderation::approve_comment))
+        .routes(routes!(comment_moderation::spam_comment))
+        .routes(routes!(comment_moderation::reject_comment))
+        .routes(routes!(marks::favorite_post, marks::unfavorite_post))
+        .routes(routes!(marks::bookmark_post, marks::unbookmark_post))
+        .routes(routes!(marks::list_favorites))
+        .routes(routes!(marks::list_bookmarks))
+        .routes(routes!(follows::follow_user, follows::unfollow_user))
+        .routes(routes!(follows::show_feed))
 }
 
 pub(crate) fn routes() -> Router<App> {

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{Cursor, PostId, Timestamp, TrashedPost};
+use model::{PostId, Timestamp, TrashedPost};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter, linked};
+use super::page::{Listing, NEWEST, PageQuery, filter, linked};
 use super::post_wire::PostOut;
 use super::post_writes::current;
 use super::wire::{Message, PRIVATE, V2Time, list_body, resource, shown, written};
@@ -21,6 +21,7 @@ use crate::json;
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/posts/trash";
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// A post in the trash.
 #[derive(Serialize, ToSchema)]
@@ -63,8 +64,8 @@ pub(super) async fn list_trash(
     Caller(actor): Caller,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &[])?;
-    let before = page.begin(Cursor::NEWEST);
+    let page = PageQuery::read(PATH, &query, &LIST)?;
+    let before = page.begin();
     let trashed = app
         .domain
         .trashed_posts(&actor, &before, page.limit)

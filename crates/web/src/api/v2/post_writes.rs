@@ -5,11 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use domain::Actor;
-use model::{PostId, PostPatch, PostState, PostStatus, Timestamp};
+use model::{Post, PostId, PostPatch, PostState, PostStatus, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Problem;
+use super::once::Once;
 use super::post_body::{PostIn, PostPatchIn, new_post, post_patch};
 use super::post_wire::PostOut;
 use super::posts::{PATH, post_body};
@@ -33,6 +34,7 @@ pub(super) struct PublishIn {
 
 /// Writes a post of the caller's; published at once unless `status` says otherwise.
 #[utoipa::path(post, path = "/api/v2/posts", tag = "posts", request_body = PostIn,
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 201, body = PostOut,
             headers(("Location" = String, description = "Its path"),
@@ -43,14 +45,27 @@ pub(super) struct PublishIn {
 pub(super) async fn create_post(
     State(app): State<App>,
     Writer(actor): Writer,
+    once: Once,
     body: RawBody,
 ) -> Result<Response> {
     app.domain.may_write_posts(&actor)?;
-    let new = new_post(body.exact_fields()?)?;
-    let post = app.domain.create_post(&actor, &new).await?;
+    let make = async |key| {
+        let new = new_post(body.exact_fields()?)?;
+        let post = app.domain.create_post(&actor, &new, key).await?;
+        Ok(created_post(&app, &post))
+    };
+    let again = async |id: Option<i64>| {
+        let id = PostId(id.unwrap_or_default());
+        let post = app.domain.visible_post(Some(&actor), id).await?;
+        Ok(created_post(&app, &post))
+    };
+    once.of(&app, &actor, &body).answer(make, again).await
+}
+
+fn created_post(app: &App, post: &Post) -> Response {
     let path = format!("{PATH}/{}", post.id);
     let now = app.domain.clock().now();
-    Ok(created(&path, post.version, &PostOut::of(&post, now)))
+    created(&path, post.version, &PostOut::of(post, now))
 }
 
 /// Changes the fields of a post that are named. For its author, editors and admins.
@@ -112,7 +127,7 @@ pub(super) async fn publish_post(
 ) -> Result<Response> {
     app.domain.editable_post(&actor, id).await?;
     let mut patch = state_patch(PostStatus::Published);
-    if !body.is_empty() {
+    if !body.bytes().is_empty() {
         let mut fields = body.exact_fields()?;
         let read = nullable(text(Timestamp::parse_rfc3339));
         patch.published_at = fields.take("published_at", read).filter(Option::is_some);

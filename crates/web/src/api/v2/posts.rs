@@ -1,25 +1,28 @@
 //! Reading posts.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use domain::{Body, BySlug, Form};
+use domain::{Actor, Body, BySlug, Form};
 use model::{
-    Invalid, Page, PageLimit, Post, PostFilter, PostId, PostState, PostStatus, Timestamp, UserId,
-    Username,
+    Cursor, Invalid, Page, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
+    Timestamp, UserId, Username,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter, invalid};
+use super::page::{Listing, Order, PageQuery, filter, invalid};
 use super::post_wire::PostOut;
+use super::shape::{Names, Shape};
 use super::wire::{PRIVATE, body_of, list_body, shown};
 use crate::api::{Id, Slug};
 use crate::app::App;
 use crate::auth::MaybeCaller;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::Query;
 
 pub(super) const PATH: &str = "/api/v2/posts";
@@ -34,6 +37,10 @@ pub(super) struct Posts<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 /// The newest posts.
@@ -52,18 +59,21 @@ fn name_key(name: &str) -> String {
     Username::parse(name).map_or_else(|_| String::new(), |name| name.key().to_owned())
 }
 
-fn page_body(query: &PageQuery, page: &Page<Post>, now: Timestamp) -> Body {
+/// The body of a page of posts, as they are at `now`.
+pub(super) fn page_body<S>(
+    query: &PageQuery<S>,
+    page: &Page<Post>,
+    total: Option<i64>,
+    now: Timestamp,
+) -> Body {
     let next_cursor = query.next_cursor(page);
-    let next_cursor = next_cursor.as_deref();
-    let posts = page
-        .rows
-        .iter()
-        .map(|post| PostOut::of(post, now))
-        .collect();
-    Body {
-        link: query.link(next_cursor),
-        ..list_body(&Posts { posts, next_cursor })
-    }
+    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
+    let list = Posts {
+        posts: posts.collect(),
+        next_cursor: next_cursor.as_deref(),
+        total,
+    };
+    query.body(&list, next_cursor.as_deref())
 }
 
 /// A public body, or 304 if the client has it already.
@@ -74,20 +84,48 @@ pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     response
 }
 
-/// What can be asked of lists of posts.
-const FILTERS: [&str; 9] = [
-    "user_id",
-    "author",
-    "category",
-    "tag",
-    "series",
-    "language",
-    "published_after",
-    "published_before",
-    "status",
-];
+/// What can be shown of a post.
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
 
-fn post_filter(query: &Query, now: Timestamp) -> Result<PostFilter> {
+/// What can be asked of lists of posts.
+static LIST: Listing<PostSort> = Listing {
+    filters: &[
+        "user_id",
+        "author",
+        "category",
+        "series",
+        "language",
+        "published_after",
+        "published_before",
+        "status",
+    ],
+    repeatable: &["tag"],
+    orders: &[
+        Order {
+            name: "-published_at",
+            by: PostSort::Newest,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "published_at",
+            by: PostSort::Oldest,
+            first: Cursor::LOWEST,
+        },
+        Order {
+            name: "-updated_at",
+            by: PostSort::Updated,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "title",
+            by: PostSort::Title,
+            first: Cursor::FIRST_TEXT,
+        },
+    ],
+    names: Some(&NAMES),
+};
+
+fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Result<PostFilter> {
     let text = |name| query.first(name).map(str::to_owned);
     let time = |name| {
         let parse = |text: &str| Timestamp::parse_rfc3339(text).ok();
@@ -117,8 +155,24 @@ fn post_filter(query: &Query, now: Timestamp) -> Result<PostFilter> {
         published_before: time("published_before")?,
         // What is published is what is public.
         state: state.filter(|state| *state != PUBLISHED),
+        sort: page.order.by,
+        html: page.shape.includes("html"),
         ..PostFilter::public(now)
     })
+}
+
+async fn read_page(
+    app: &App,
+    actor: Option<&Actor>,
+    page: &PageQuery<PostSort>,
+    filter: &PostFilter,
+) -> Result<Body> {
+    let domain = &app.domain;
+    let posts = domain
+        .posts(actor, filter, page.cursor.as_ref(), page.limit)
+        .await?;
+    let total = page.count(domain.count_posts(actor, filter)).await?;
+    Ok(page_body(page, &posts, total, filter.now))
 }
 
 /// Published posts, newest first. `status` shows what is not public: authors their own, editors
@@ -135,6 +189,10 @@ fn post_filter(query: &Query, now: Timestamp) -> Result<PostFilter> {
         ("published_after" = Option<String>, Query, description = "Only those published after this time (RFC 3339)"),
         ("published_before" = Option<String>, Query, description = "Only those published before this time (RFC 3339)"),
         ("status" = Option<String>, Query, description = "`draft`, `scheduled`, `published`, `unlisted` or `archived`; all but `published` need a token"),
+        ("sort" = Option<String>, Query, description = "`-published_at`, `published_at`, `-updated_at` or `title`"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title,author.username`"),
+        ("include" = Option<String>, Query, description = "`html`: the HTML of each"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = Posts,
@@ -146,16 +204,11 @@ pub(super) async fn list_posts(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &FILTERS)?;
+    let page = PageQuery::read(PATH, &query, &LIST)?;
     let now = app.domain.clock().now();
-    let filter = post_filter(&query, now)?;
+    let filter = post_filter(&query, &page, now)?;
     let (is_public, is_first) = (filter.state.is_none(), page.cursor.is_none());
-    let read = async {
-        let posts = app
-            .domain
-            .posts(actor.as_ref(), filter, page.cursor.as_ref(), page.limit);
-        Ok(page_body(&page, &posts.await?, now))
-    };
+    let read = read_page(&app, actor.as_ref(), &page, &filter);
     match (is_public, is_first) {
         (true, true) => Ok(public(
             &app,
@@ -169,33 +222,41 @@ pub(super) async fn list_posts(
 
 /// The five newest posts.
 #[utoipa::path(get, path = "/api/v2/posts/recent", tag = "posts",
-    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
+        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = RecentPosts, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_recent_posts(
     State(app): State<App>,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
+    let shape = Shape::alone(&query, &NAMES)?;
     let now = app.domain.clock().now();
     let read = async {
-        let filter = PostFilter::public(now);
+        let filter = PostFilter {
+            html: shape.includes("html"),
+            ..PostFilter::public(now)
+        };
         let page = app
             .domain
-            .posts(None, filter, None, PageLimit::RECENT)
+            .posts(None, &filter, None, PageLimit::RECENT)
             .await?;
         let posts = page
             .rows
             .iter()
             .map(|post| PostOut::of(post, now))
             .collect();
-        Ok(list_body(&RecentPosts { posts }))
+        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
     };
-    let body = app.domain.show_list("recent".to_owned(), read).await?;
+    let name = format!("recent?{}", shape.parameters());
+    let body = app.domain.show_list(name, read).await?;
     Ok(public(&app, &headers, body))
 }
 
 /// One post.
 #[utoipa::path(get, path = "/api/v2/posts/{id}", tag = "posts",
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
@@ -203,6 +264,7 @@ pub(super) async fn get_post(
     Id(id): Id<PostId>,
     MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let now = app.domain.clock().now();
     let write = |post: &Post| post_body(post, now);
@@ -210,12 +272,13 @@ pub(super) async fn get_post(
         .domain
         .show_post(actor.as_ref(), id, Form::V2, write)
         .await?;
-    Ok(public(&app, &headers, body))
+    let shape = Shape::alone(&query, &NAMES)?;
+    Ok(public(&app, &headers, shape.of_resource(body)))
 }
 
 /// One post by its name in URLs; a name that it had before leads to the one that it has.
 #[utoipa::path(get, path = "/api/v2/posts/by-slug/{slug}", tag = "posts",
-    params(("slug" = String, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("slug" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
         (status = 301, description = "The post has another slug by now", headers(("Location" = String, description = "Its path by that slug"))),
@@ -225,12 +288,14 @@ pub(super) async fn get_post_by_slug(
     Slug(slug): Slug,
     MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let now = app.domain.clock().now();
     let write = |post: &Post| post_body(post, now);
+    let shape = Shape::alone(&query, &NAMES)?;
     let found = app.domain.show_post_by_slug(actor.as_ref(), &slug, write);
     match found.await? {
-        BySlug::Post(body) => Ok(public(&app, &headers, body)),
+        BySlug::Post(body) => Ok(public(&app, &headers, shape.of_resource(body))),
         BySlug::Moved(slug) => Ok(moved(&app, &format!("{PATH}/by-slug/{slug}"))),
     }
 }

@@ -3,13 +3,13 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{Cursor, Session, SessionId};
+use model::{Session, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::{no_content, unstored};
-use super::page::{PageQuery, linked};
+use super::page::{Listing, NEWEST, PageQuery, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::SessionCaller;
@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/auth/sessions";
+
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// A session: one log-in that is alive.
 #[derive(Serialize, ToSchema)]
@@ -64,8 +66,8 @@ pub(super) async fn list_sessions(
     SessionCaller(caller): SessionCaller,
     query: Query,
 ) -> Result<Response> {
-    let wanted = PageQuery::read(PATH, &query, &[])?;
-    let before = wanted.begin(Cursor::NEWEST);
+    let wanted = PageQuery::read(PATH, &query, &LIST)?;
+    let before = wanted.begin();
     let page = app
         .domain
         .newest_sessions(&caller.actor, &before, wanted.limit)
