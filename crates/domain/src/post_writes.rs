@@ -2,7 +2,7 @@
 
 use model::{
     NewIdempotencyKey, NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus,
-    PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey,
+    PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey, Timestamp, UserId,
 };
 
 use crate::auth::policy::{Action, may};
@@ -46,23 +46,8 @@ impl Domain {
     ) -> Result<Post> {
         may(actor, Action::WritePost)?;
         let rendered = self.renderer.render(new.content.as_str()).await?;
-        let mut write = PostWrite {
-            fields: PostFields::new(new.title.clone(), new.content.clone()),
-            title_key: String::new(),
-            tag_keys: Vec::new(),
-            rendered: Some(rendered),
-            slug: SlugWish::Keep,
-            revision: Some(RevisionChange::Created),
-            by: actor.id,
-            now: self.clock.now(),
-        };
-        let published = PostState::Stored(PostStatus::Published);
-        let state = new.rest.status.or(Some(published));
-        apply(&mut write, &new.rest, state)?;
-        let slug = new.rest.slug.clone().flatten();
-        let free = SlugWish::Free(render::slug(&write.fields.title));
-        let wish = slug.map_or(free, |slug| SlugWish::Exact(slug.into_string()));
-        write.slug = self.slug_for(write.fields.status, wish)?;
+        let mut write = first_write(actor.id, new, rendered, self.clock.now())?;
+        write.slug = self.slug_for(write.fields.status, write.slug)?;
         for tries in 0..TRIES {
             match self.store.insert_post(actor.id, &write, key.as_ref()).await {
                 Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {
@@ -203,6 +188,31 @@ impl Domain {
         let end = bytes.map(|byte| char::from(UNGUESSABLE[usize::from(byte % 32)]));
         Ok(end.collect())
     }
+}
+
+/// What is written of a new post, but for the end of an unlisted one's slug.
+pub(crate) fn first_write(
+    by: UserId,
+    new: &NewPost,
+    rendered: RenderedPost,
+    now: Timestamp,
+) -> Result<PostWrite> {
+    let mut write = PostWrite {
+        fields: PostFields::new(new.title.clone(), new.content.clone()),
+        title_key: String::new(),
+        tag_keys: Vec::new(),
+        rendered: Some(rendered),
+        slug: SlugWish::Keep,
+        revision: Some(RevisionChange::Created),
+        by,
+        now,
+    };
+    let published = PostState::Stored(PostStatus::Published);
+    apply(&mut write, &new.rest, new.rest.status.or(Some(published)))?;
+    let slug = new.rest.slug.clone().flatten();
+    let free = SlugWish::Free(render::slug(&write.fields.title));
+    write.slug = slug.map_or(free, |slug| SlugWish::Exact(slug.into_string()));
+    Ok(write)
 }
 
 /// Takes over what `patch` names, and makes what follows from it.

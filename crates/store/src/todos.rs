@@ -74,17 +74,7 @@ impl Store {
         now: Timestamp,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Todo>> {
-        let params = params![
-            new.user_id,
-            new.title.as_str(),
-            new.description.as_ref().map(model::Description::as_str),
-            new.completed,
-            new.priority.get(),
-            new.due_at,
-            new.completed.then_some(now),
-            now,
-        ];
-        let mut insert = Statement::new(&INSERT, params.into());
+        let mut insert = insert(new, now);
         if key.is_some() {
             // Nothing that was not made has a key.
             insert = insert.expect_rows(1);
@@ -190,6 +180,21 @@ impl Store {
             .await?;
         Ok(outcome.changed == 1)
     }
+}
+
+/// Stores a todo and returns it.
+pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
+    let params = params![
+        new.user_id,
+        new.title.as_str(),
+        new.description.as_ref().map(model::Description::as_str),
+        new.completed,
+        new.priority.get(),
+        new.due_at,
+        new.completed.then_some(now),
+        now,
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 fn todo(row: &Row<'_>) -> Result<Todo> {
