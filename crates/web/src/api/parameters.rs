@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 
+const UUID: &str = "0193e1a0-5b7c-7000-8000-000000000000";
+const TIME: &str = "2026-01-01T00:00:00Z";
+
 /// Whether `operation` has a parameter called `name`.
 pub(super) fn has(operation: &Operation, name: &str) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
@@ -21,7 +24,8 @@ pub(super) fn describe(operation: &mut Operation) {
             let description = meaning(&parameter.name, tag.as_deref());
             parameter.description = Some(description.to_owned());
         }
-        if let Some(example) = example(&parameter.name) {
+        let example = example(&parameter.name, tag.as_deref());
+        if let Some(example) = example {
             let shown = ParameterBuilder::from(parameter.clone());
             *parameter = shown.example(Some(example)).build();
         }
@@ -37,8 +41,10 @@ fn meaning(name: &str, tag: Option<&str>) -> &'static str {
     }
 }
 
-fn example(name: &str) -> Option<Value> {
+fn example(name: &str, tag: Option<&str>) -> Option<Value> {
     Some(match name {
+        "id" if tag == Some("auth") => json!(UUID),
+        "after" | "before" if tag == Some("audit") => json!(TIME),
         "id" | "user_id" => json!(1),
         "limit" => json!(20),
         "after" => json!(0),
@@ -49,7 +55,7 @@ fn example(name: &str) -> Option<Value> {
         "tag" => json!(["rust"]),
         "language" => json!("en"),
         "slug" => json!("my-post"),
-        "published_after" => json!("2026-01-01T00:00:00Z"),
+        "published_after" => json!(TIME),
         "total" => json!(true),
         "If-Match" | "If-None-Match" => json!("\"3-9f2c51d07be3a846\""),
         "Idempotency-Key" => json!("8e03978e-40d5-43dd-bc93-6894a57f9324"),
