@@ -42,6 +42,7 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
             word_count: 1,
         }),
         fields,
+        words: String::new(),
         slug: SlugWish::Free("a-title-of-a-usual-length".to_owned()),
         revision: Some(RevisionChange::Created),
         by: author,

@@ -40,13 +40,14 @@ impl Domain {
             rendered => rendered?,
         };
         let (mut slug, key) = (render::slug(&post.title), render::title_key(&post.title));
+        let words = render::search_words(&post.title, &post.content, &[]);
         let mut tries = 0;
         loop {
             if tries == TRIES_OF_NUMBERS {
                 slug = format!("{slug}-{}", self.slug_end()?);
             }
             tries += 1;
-            let names = (slug.as_str(), key.as_str());
+            let names = (slug.as_str(), key.as_str(), words.as_str());
             match self.store.complete_post(post, names, &rendered).await {
                 // Another post of this title got the number first.
                 Err(store::Error::Unique(_)) => {}

@@ -3,6 +3,7 @@
 use model::{Cursor, Page, PageLimit, Post, PostId, TrashedPost};
 
 use crate::auth::policy::{Action, may};
+use crate::search::words_of;
 use crate::{Actor, Domain, Error, Noun, Result};
 
 impl Domain {
@@ -56,7 +57,7 @@ impl Domain {
         let restored = version.is_none_or(|version| version == post.version)
             && self
                 .store
-                .restore_post(&post, actor.id, self.clock.now())
+                .restore_post(&post, &words_of(&post.fields), actor.id, self.clock.now())
                 .await?;
         if restored {
             return self.visible_post(Some(actor), id).await;

@@ -7,6 +7,7 @@ use model::{
 
 use crate::auth::policy::{Action, may};
 use crate::post_state::{StateWish, change_state};
+use crate::search::words_of;
 use crate::{Actor, Domain, Error, Result};
 
 /// How often a write is tried again that others were faster than.
@@ -141,6 +142,7 @@ impl Domain {
             title_key: String::new(),
             tag_keys: Vec::new(),
             rendered,
+            words: String::new(),
             slug: SlugWish::Keep,
             revision: None,
             by: actor.id,
@@ -202,6 +204,7 @@ pub(crate) fn first_write(
         title_key: String::new(),
         tag_keys: Vec::new(),
         rendered: Some(rendered),
+        words: String::new(),
         slug: SlugWish::Keep,
         revision: Some(RevisionChange::Created),
         by,
@@ -224,6 +227,7 @@ fn apply(write: &mut PostWrite, patch: &PostPatch, state: Option<PostState>) -> 
     write.fields.apply(patch)?;
     change_state(&mut write.fields, wish, write.now)?;
     write.title_key = render::title_key(&write.fields.title);
+    write.words = words_of(&write.fields);
     let mut keys: Vec<TagKey> = Vec::new();
     for name in &write.fields.tags {
         let key = render::tag_key(name);

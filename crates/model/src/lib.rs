@@ -61,7 +61,7 @@ pub use post::{
     TrashedPost,
 };
 pub use post_edit::{PostDraft, PreviewLink, Revision};
-pub use post_filter::{Facet, PostFilter, PostSort};
+pub use post_filter::{Facet, PostFilter, PostSort, SearchHit, SearchText};
 pub use post_texts::{
     CanonicalUrl, Cover, CoverAlt, CoverPatch, Excerpt, Language, Series, Slug, Tag, Tags,
 };

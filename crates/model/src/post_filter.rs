@@ -1,6 +1,6 @@
 //! Which posts to list, and in which order.
 
-use crate::{PostState, Timestamp, UserId};
+use crate::{PostId, PostState, Timestamp, UserId};
 
 /// Which posts to list; without a state those that are public at `now`.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct PostFilter {
     pub published_after: Option<Timestamp>,
     /// Only those published before this.
     pub published_before: Option<Timestamp>,
+    /// Only those that this finds.
+    pub found_by: Option<SearchText>,
     /// Only those in this state, public or not.
     pub state: Option<PostState>,
     /// Only those that this user wrote, whatever else is asked for.
@@ -31,6 +33,28 @@ pub struct PostFilter {
     pub sort: PostSort,
     /// Whether the HTML is wanted too.
     pub html: bool,
+}
+
+/// What is looked for, as each of the databases reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchText {
+    /// For FTS5.
+    pub fts5: String,
+    /// For PostgreSQL.
+    pub tsquery: String,
+}
+
+/// A post that was found, with what hits are ranked by.
+#[derive(Clone, Debug)]
+pub struct SearchHit {
+    /// Which post.
+    pub post_id: PostId,
+    /// Where it stands by time, the newest highest.
+    pub place: i64,
+    /// Its title.
+    pub title: String,
+    /// Its tags.
+    pub tags: Vec<String>,
 }
 
 /// In which order to list posts; ties go by id.
@@ -60,6 +84,7 @@ impl PostFilter {
             language: None,
             published_after: None,
             published_before: None,
+            found_by: None,
             state: None,
             own: None,
             sort: PostSort::Newest,

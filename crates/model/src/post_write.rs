@@ -16,6 +16,8 @@ pub struct PostWrite {
     pub tag_keys: Vec<TagKey>,
     /// What was made of the source; `None` where that has not changed.
     pub rendered: Option<RenderedPost>,
+    /// The words that it is found by, cut as the database stores them.
+    pub words: String,
     /// What becomes of its name in URLs.
     pub slug: SlugWish,
     /// What is remembered of it as a revision; `None`: nothing.

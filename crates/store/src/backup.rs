@@ -127,7 +127,9 @@ fn restore_to(file: &Path, target: &Path) -> Result<Vec<TableDigest>> {
 }
 
 fn digest(connection: &Connection) -> Result<Vec<TableDigest>> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name";
+    // What is searched is kept in tables of FTS5's own, which are copied like all, and have no keys.
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'
+        AND name NOT LIKE 'search~_words%' ESCAPE '~' ORDER BY name";
     let mut names = connection.prepare(sql).map_err(unavailable)?;
     let names = names.query_map([], |row| row.get(0)).map_err(unavailable)?;
     let names: Vec<String> = names

@@ -24,6 +24,7 @@ mod post_drafts;
 mod post_facets;
 mod post_lists;
 mod post_revisions;
+mod post_search;
 mod post_trash;
 mod post_writes;
 mod posts;
@@ -106,6 +107,7 @@ impl Store {
             post_facets::ALL,
             post_lists::ALL,
             post_revisions::ALL,
+            post_search::ALL,
             post_trash::ALL,
             preview_links::ALL,
             post_writes::ALL,

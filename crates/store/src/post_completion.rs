@@ -4,6 +4,7 @@
 use model::{PostId, PostToComplete, RenderedPost, RevisionChange, UserId};
 
 use crate::db::{Row, Statement, Value, params, statements};
+use crate::post_search::search_again;
 use crate::post_writes::{insert_revision, insert_slug, slug};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
@@ -38,7 +39,7 @@ impl Store {
     pub async fn complete_post(
         &self,
         post: &PostToComplete,
-        (slug, title_key): (&str, &str),
+        (slug, title_key, words): (&str, &str, &str),
         rendered: &RenderedPost,
     ) -> Result<()> {
         let id = post.id;
@@ -51,7 +52,7 @@ impl Store {
             rendered.word_count
         ];
         let complete = Statement::new(&COMPLETE, params.into());
-        let list = vec![
+        let mut list = vec![
             complete.expect_rows(1).changing(Change::Post(id)),
             insert_slug(Value::of(0, 0), slug, id.into()),
             insert_revision(
@@ -61,6 +62,7 @@ impl Store {
                 post.updated_at,
             ),
         ];
+        list.extend(search_again(id.into(), words));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(()),
             outcomes => outcomes.map(drop),

@@ -2,7 +2,8 @@
 //! of a question is put together for each set of filters, and kept prepared.
 
 use model::{
-    Cursor, Page, PageLimit, Post, PostFilter, PostSort, PostState, PostStatus, Timestamp, UserId,
+    Cursor, Page, PageLimit, Post, PostFilter, PostSort, PostState, PostStatus, SearchText,
+    Timestamp, UserId,
 };
 
 use crate::db::{Row, Sql, Value, params, statements};
@@ -38,7 +39,7 @@ impl Store {
         }
         let mut question = Question::of("count(*)", filter);
         question.add_filters(filter);
-        let sql = Sql::of(&question.text);
+        let sql = dialects(&question.text);
         let count = self
             .db
             .row(&sql, &question.params, |row| row.int(0))
@@ -104,7 +105,25 @@ fn page(filter: &PostFilter, after: Option<&Cursor>, limit: PageLimit) -> (Sql, 
     let limit = question.bind(limit.get() + 1);
     let order = format!(" ORDER BY {key} {direction}, {id} {direction} LIMIT {limit}");
     question.text.push_str(&order);
-    (Sql::of(&question.text), question.params)
+    (dialects(&question.text), question.params)
+}
+
+/// The one condition of which each database has its own; see [`dialects`].
+const FOUND: &str = "p.id IN (found_by $)";
+
+/// The texts for both databases.
+fn dialects(text: &str) -> Sql {
+    let fts5 = "SELECT post_id FROM search_places WHERE place IN
+        (SELECT rowid FROM search_words WHERE search_words MATCH ";
+    let tsquery = "SELECT post_id FROM post_search WHERE words @@ (CAST(";
+    let Some((before, after)) = text.split_once("found_by ") else {
+        return Sql::of(text);
+    };
+    let (param, rest) = after.split_once(')').unwrap_or((after, ""));
+    Sql {
+        sqlite: format!("{before}{fts5}{param})){rest}").into(),
+        postgres: format!("{before}{tsquery}{param} AS TEXT)::tsquery)){rest}").into(),
+    }
 }
 
 /// A text with its parameters, being put together.
@@ -185,6 +204,7 @@ impl Question {
         self.and_if(&format!("{published} > $"), filter.published_after);
         self.and_if(&format!("{published} < $"), filter.published_before);
         let has_tag = "EXISTS (SELECT 1 FROM post_tags o WHERE o.post_id = p.id AND o.tag = $)";
+        self.and_if(FOUND, filter.found_by.as_ref());
         let first = usize::from(self.by_tag);
         if self.by_tag {
             self.and_if(
@@ -223,7 +243,7 @@ const fn is_along_time(filter: &PostFilter) -> bool {
 /// A filter for each question whose text differs in a part: for the test that prepares them all.
 fn every_filter() -> Vec<PostFilter> {
     let public = PostFilter::public(Timestamp::from_micros(0));
-    let set: [fn(&mut PostFilter); 11] = [
+    let set: [fn(&mut PostFilter); 12] = [
         |_| {},
         |filter| filter.user_id = Some(UserId(1)),
         |filter| filter.own = Some(UserId(1)),
@@ -235,6 +255,12 @@ fn every_filter() -> Vec<PostFilter> {
         |filter| filter.language = Some(String::new()),
         |filter| filter.published_after = Some(filter.now),
         |filter| filter.published_before = Some(filter.now),
+        |filter| {
+            filter.found_by = Some(SearchText {
+                fts5: "a".to_owned(),
+                tsquery: "a".to_owned(),
+            });
+        },
     ];
     let mut filters = vec![public.clone(); set.len()];
     for (filter, set) in filters.iter_mut().zip(set) {

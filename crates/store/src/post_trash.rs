@@ -6,6 +6,7 @@ use model::{
 };
 
 use crate::db::{Row, Statement, Value, params, statements};
+use crate::post_search::search_again;
 use crate::post_writes::{insert_revision, list_tags};
 use crate::posts::{AFTER_COLUMNS, columns, post};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
@@ -63,16 +64,23 @@ impl Store {
         }))
     }
 
-    /// Takes a post out of the trash, into the state that it had. False when it is not there, or at
+    /// Takes a post out of the trash, into the state that it had; it is found by `words` again. False when it is not there, or at
     /// another version.
-    pub async fn restore_post(&self, post: &Post, by: UserId, now: Timestamp) -> Result<bool> {
+    pub async fn restore_post(
+        &self,
+        post: &Post,
+        words: &str,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
         let id = post.id;
         let restore = Statement::new(&RESTORE, params![id, post.version, now].into());
-        let list = vec![
+        let mut list = vec![
             restore.expect_rows(1).changing(Change::Post(id)),
             list_tags(id),
             insert_revision(id.into(), RevisionChange::Restored, by, now),
         ];
+        list.extend(search_again(id.into(), words));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(false),
             outcomes => outcomes.map(|_| true),

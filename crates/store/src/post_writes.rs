@@ -9,6 +9,7 @@ use model::{
 use crate::db::{Outcome, Statement, Value, params, statements};
 use crate::idempotency_keys::remember_key;
 use crate::post_drafts::end_draft;
+use crate::post_search::{not_found, search_again};
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -153,7 +154,8 @@ impl Store {
     ) -> Result<bool> {
         let params = params![id, now, by, role.as_str(), version];
         let trash = Statement::new(&TRASH, params.into()).expect_rows(1);
-        let list = vec![trash.changing(Change::Post(id)), list_tags(id)];
+        let trash = trash.changing(Change::Post(id));
+        let list = vec![trash, list_tags(id), not_found(id.into())];
         match self.db.atomic(list).await {
             Err(Error::RowCount { .. }) => Ok(false),
             outcomes => outcomes.map(|_| true),
@@ -246,6 +248,7 @@ fn belongings(id: Value, slug: Value, write: &PostWrite) -> Vec<Statement> {
         let params = params![id.clone(), tag.key.as_str(), tag.name.as_str()];
         list.push(Statement::new(&INSERT_TAG, params.into()));
     }
+    list.extend(search_again(id.clone(), &write.words));
     if let Some(change) = write.revision {
         list.push(insert_revision(id, change, write.by, write.now));
     }

@@ -175,7 +175,7 @@ pub(crate) fn post_with_html(row: &Row<'_>) -> Result<Post> {
     Ok(Post { html, ..post(row)? })
 }
 
-fn tags_of(json: &str) -> Result<Vec<String>> {
+pub(crate) fn tags_of(json: &str) -> Result<Vec<String>> {
     if json == "[]" {
         return Ok(Vec::new());
     }

@@ -35,6 +35,7 @@ const STEPS: &[Step] = steps![
     11 "0011_sessions_of_user",
     12 "0012_posts",
     13 "0013_idempotency",
+    14 "0014_search",
     15 "0015_readers",
     16 "0016_post_editing",
 ];

@@ -8,6 +8,7 @@ mod postgres;
 mod postgres_news;
 mod postgres_tls;
 mod sqlite;
+mod sqlite_apart;
 mod sqlite_log;
 mod sqlite_writer;
 mod statement;
@@ -72,6 +73,22 @@ impl Db {
         })
         .await?;
         Ok(rows)
+    }
+
+    /// Every row of the answer to a question that may take long: it keeps no other waiting.
+    pub(crate) async fn rows_apart<T: Send>(
+        &self,
+        sql: &'static Sql,
+        params: Vec<Value>,
+        decode: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        match self {
+            Self::Sqlite(db) => {
+                let rows = db.rows_apart(&sql.sqlite, params).await?;
+                rows.iter().map(|row| decode(&Row::Owned(row))).collect()
+            }
+            Self::Postgres(_) => self.rows(sql, &params, decode).await,
+        }
     }
 
     /// The rows of the answer until they hold [`BATCH_BYTES`]: empty only if there are none.

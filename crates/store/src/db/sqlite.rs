@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use super::migrate;
+use super::sqlite_apart::Apart;
 use super::sqlite_log::LogKeeper;
 use super::sqlite_writer::Writer;
 use super::statement::{Outcome, Statement};
@@ -40,6 +41,7 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     writer: Writer,
     log: LogKeeper,
+    apart: Apart,
 }
 
 impl Sqlite {
@@ -51,6 +53,7 @@ impl Sqlite {
         let log = LogKeeper::start(connect(path, synchronous)?)?;
         let writer = Writer::start(connection, &log, epochs)?;
         Ok(Self {
+            apart: Apart::start(path)?,
             path: path.to_owned(),
             readers: Mutex::default(),
             writer,
@@ -84,6 +87,14 @@ impl Sqlite {
         answer
     }
 
+    pub(crate) async fn rows_apart(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>> {
+        self.apart.rows(sql, params).await
+    }
+
     pub(crate) async fn atomic(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>> {
         self.writer.atomic(statements).await
     }
@@ -98,6 +109,7 @@ impl Sqlite {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.apart.close();
         self.writer.close();
         self.log.close();
     }
@@ -182,7 +194,7 @@ fn prepare_once(connection: &Connection) -> Result<()> {
         .map_err(unavailable)
 }
 
-fn connect_reader(path: &Path) -> Result<Connection> {
+pub(super) fn connect_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
     prepare_once(&connection)?;

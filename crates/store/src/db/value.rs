@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use bytes::{BufMut, BytesMut};
-use model::{CommentId, JobId, Key, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
+use model::{
+    CommentId, JobId, Key, PersonalTokenId, PostId, SearchText, SessionId, Timestamp, TodoId,
+    UserId,
+};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
@@ -20,6 +23,8 @@ pub(crate) enum Value {
     Bool(bool),
     Text(String),
     Bytes(Vec<u8>),
+    /// A text of which each database gets its own.
+    Search(SearchText),
     /// What an earlier statement of the same list returned in a column of its first row; both are
     /// counted from 0.
     Returned {
@@ -38,6 +43,7 @@ impl std::fmt::Debug for Value {
             Self::Bool(truth) => write!(f, "Bool({truth})"),
             Self::Text(text) => write!(f, "Text of {} bytes", text.len()),
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Search(_) => f.write_str("Search"),
             Self::Returned { statement, column } => write!(f, "Returned({statement}, {column})"),
         }
     }
@@ -71,6 +77,7 @@ value_from! {
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);
     CommentId => |value| Self::Int(value.0);
+    &SearchText => |value| Self::Search(value.clone());
     &Key => |value| match value {
         Key::Int(number) => Self::Int(*number),
         Key::Text(text) => Self::Text(text.clone()),
@@ -113,6 +120,7 @@ impl rusqlite::ToSql for Value {
             Self::Bool(truth) => ValueRef::Integer((*truth).into()),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Search(search) => ValueRef::Text(search.fts5.as_bytes()),
             Self::Returned { .. } => ValueRef::Null,
         }))
     }
@@ -126,6 +134,7 @@ impl ToSql for Value {
             Self::Int(number) if *ty == Type::INT4 => out.put_i32(i32::try_from(*number)?),
             Self::Bool(truth) if *ty == Type::BOOL => out.put_u8((*truth).into()),
             Self::Text(text) if *ty == Type::TEXT => out.put_slice(text.as_bytes()),
+            Self::Search(search) if *ty == Type::TEXT => out.put_slice(search.tsquery.as_bytes()),
             Self::Bytes(bytes) if matches!(*ty, Type::UUID | Type::BYTEA) => out.put_slice(bytes),
             _ => return Err(format!("a parameter of type {ty} got {self:?}").into()),
         }

@@ -111,7 +111,14 @@ impl TestStore {
         let mut new = new_post("one of many", START);
         new.fields.content = content.to_owned();
         new.by = user;
-        let inserts = (0..count).map(|_| self.insert_post(user, &new, None));
+        // Each has a slug of its own: of those that want one at once, only one gets it at once.
+        let start = self.count("posts").await;
+        let posts = (0..count).map(|number| PostWrite {
+            slug: SlugWish::Free(format!("one-of-many-{start}-{number}x")),
+            ..new.clone()
+        });
+        let posts: Vec<_> = posts.collect();
+        let inserts = posts.iter().map(|new| self.insert_post(user, new, None));
         let inserted = join_all(inserts).await;
         inserted.into_iter().map(|post| post.unwrap().id).collect()
     }
@@ -204,6 +211,7 @@ pub(crate) fn new_post(text: &str, now: Timestamp) -> PostWrite {
             summary: "Some words.".to_owned(),
             word_count: 2,
         }),
+        words: String::new(),
         slug: SlugWish::Free("a-post".to_owned()),
         revision: Some(RevisionChange::Created),
         by: UserId(1),

@@ -7,9 +7,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::AnyOfBuilder;
-use utoipa::openapi::{
-    Content, ContentBuilder, Header, OpenApi, Ref, RefOr, Schema, Server,
-};
+use utoipa::openapi::{Content, ContentBuilder, Header, OpenApi, Ref, RefOr, Schema, Server};
 
 use super::example_bodies::{Of, Schemas};
 use super::{example_refusals, parameters};

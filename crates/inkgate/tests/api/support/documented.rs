@@ -66,10 +66,14 @@ impl Asked {
             method => method.as_str().to_lowercase(),
         };
         let Some(operation) = item.get(&method) else {
-            return demand(answer.status == 405, || "is no documented method".to_owned());
+            return demand(answer.status == 405, || {
+                "is no documented method".to_owned()
+            });
         };
         let told = &operation["responses"][answer.status.to_string()];
-        demand(told.is_object(), || "the status is not documented".to_owned())?;
+        demand(told.is_object(), || {
+            "the status is not documented".to_owned()
+        })?;
         headers(told, answer)?;
         self.content(document, told, answer)?;
         if answer.status < 300 {
@@ -80,7 +84,9 @@ impl Asked {
 
     fn content(&self, document: &Document, told: &Value, answer: &Answer) -> Result<(), String> {
         let Some(content) = told["content"].as_object() else {
-            return demand(answer.body.is_empty(), || "has no documented body".to_owned());
+            return demand(answer.body.is_empty(), || {
+                "has no documented body".to_owned()
+            });
         };
         let media_type = answer.header("content-type").split(';').next();
         let media_type = media_type.unwrap_or_default();

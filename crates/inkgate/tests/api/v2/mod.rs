@@ -30,6 +30,7 @@ mod posts;
 mod posts_refused;
 mod preview_links;
 mod problems;
+mod search;
 mod shapes;
 mod todos;
 mod todos_refused;

@@ -24,6 +24,7 @@ mod post_wire;
 mod post_writes;
 mod posts;
 mod preview_links;
+mod search;
 mod second_factors;
 mod sessions;
 mod shape;
@@ -149,6 +150,7 @@ fn documented() -> OpenApiRouter<App> {
         ))
         .routes(routes!(preview_links::delete_preview_link))
         .routes(routes!(preview_links::get_preview))
+        .routes(routes!(search::search))
         .routes(routes!(facets::list_categories))
         .routes(routes!(facets::list_tags))
         .routes(routes!(facets::list_series))

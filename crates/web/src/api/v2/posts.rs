@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::page::{Listing, Order, PageQuery, filter, invalid};
 use super::post_wire::PostOut;
+use super::search::words;
 use super::shape::{Names, Shape};
 use super::wire::{PRIVATE, body_of, list_body, shown};
 use crate::api::{Id, Slug};
@@ -98,6 +99,7 @@ static LIST: Listing<PostSort> = Listing {
         "language",
         "published_after",
         "published_before",
+        "q",
         "status",
     ],
     repeatable: &["tag"],
@@ -154,6 +156,7 @@ fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Res
         language: text("language"),
         published_after: time("published_after")?,
         published_before: time("published_before")?,
+        found_by: words(query)?.map(|words| domain::search_text(&words)),
         // What is published is what is public.
         state: state.filter(|state| *state != PUBLISHED),
         sort: page.order.by,
@@ -189,6 +192,7 @@ async fn read_page(
         ("language" = Option<String>, Query, description = "Only those in this language"),
         ("published_after" = Option<String>, Query, description = "Only those published after this time (RFC 3339)"),
         ("published_before" = Option<String>, Query, description = "Only those published before this time (RFC 3339)"),
+        ("q" = Option<String>, Query, min_length = 1, max_length = 500, description = "Only published ones that hold these words, as `/api/v2/search` reads them"),
         ("status" = Option<String>, Query, description = "`draft`, `scheduled`, `published`, `unlisted` or `archived`; all but `published` need a token"),
         ("sort" = Option<String>, Query, description = "`-published_at`, `published_at`, `-updated_at` or `title`"),
         ("total" = Option<bool>, Query, description = "true: count them all"),

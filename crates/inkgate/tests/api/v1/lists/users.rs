@@ -114,6 +114,7 @@ async fn filled() -> TestDatabase {
             summary: "c".to_owned(),
             word_count: 1,
         }),
+        words: String::new(),
         slug: SlugWish::Free("t".to_owned()),
         revision: None,
         by: UserId(1),
