@@ -59,8 +59,8 @@ async fn old_database(posts: &str) -> TestDatabase {
         let done = format!("INSERT INTO schema_migrations (number) VALUES ({number})");
         execute(&database, &done).await;
     }
-    let users = "INSERT INTO users (id, username, name_skeleton, name_key, password_hash, role, created_at)
-        VALUES (1, 'olga', 'olga', 'olga', '', 'author', 5), (2, 'otto', 'otto', 'otto', '', 'editor', 5)";
+    let users = "INSERT INTO users (username, name_skeleton, name_key, password_hash, role, created_at)
+        VALUES ('olga', 'olga', 'olga', '', 'author', 5), ('otto', 'otto', 'otto', '', 'editor', 5)";
     execute(&database, users).await;
     execute(&database, posts).await;
     database

@@ -96,7 +96,7 @@ async fn several_tags_find_what_has_all_of_them() {
         }
     }
     let ten = "tag=a&".repeat(10);
-    assert_eq!(found(&reader, &ten.trim_end_matches('&')).await, [3, 2, 1]);
+    assert_eq!(found(&reader, ten.trim_end_matches('&')).await, [3, 2, 1]);
     let eleven = reader.get(&format!("/api/v2/posts?{ten}tag=a")).await;
     problem(&eleven, 400, "invalid_query");
 }
