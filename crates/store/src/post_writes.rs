@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::idempotency_keys::remember_key;
 use crate::post_drafts::end_draft;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
@@ -108,7 +108,7 @@ impl Store {
     ) -> Result<Post> {
         let mut list = insert(0, author, write);
         // Before the slug: of two that ask for the same with one key, the second is to learn that.
-        list.splice(1..1, key_of_made(key));
+        list.splice(1..1, remember_key(key, &Value::of(0, 0)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
             outcomes => written(&outcomes?)?.ok_or(Error::ForeignKey),

@@ -5,8 +5,8 @@ use model::{
     TodoPatch, UserId,
 };
 
-use crate::db::{Row, Statement, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::db::{Row, Statement, Value, params, statements};
+use crate::idempotency_keys::remember_key;
 use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
@@ -79,7 +79,9 @@ impl Store {
             // Nothing that was not made has a key.
             insert = insert.expect_rows(1);
         }
-        let statements = std::iter::once(insert).chain(key_of_made(key)).collect();
+        let statements = std::iter::once(insert)
+            .chain(remember_key(key, &Value::of(0, 0)))
+            .collect();
         match self.db.atomic(statements).await {
             Ok(outcomes) => Ok(outcomes
                 .first()

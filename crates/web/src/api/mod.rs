@@ -3,6 +3,9 @@
 mod batches;
 mod describe;
 mod documents;
+mod example_bodies;
+mod example_refusals;
+mod parameters;
 mod id;
 pub(crate) mod v1;
 pub(crate) mod v2;
