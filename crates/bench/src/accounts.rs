@@ -49,7 +49,7 @@ pub(crate) async fn measure(plan: &Plan) -> Result<Table> {
     let mut lines = [of_tokens(&rounds), of_failed_logins(&rounds)].concat();
     lines.extend(of_many(plan, folder.path(), [&url("few.db"), &url("many.db")]).await?);
     Ok(Table {
-        title: "Accounts, sessions and tokens, on SQLite",
+        title: "Accounts, sessions and tokens, on SQLite".to_owned(),
         lines,
     })
 }

@@ -2,7 +2,7 @@
 //! each request.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -26,6 +26,19 @@ pub(crate) async fn serve(port: u16, post: &Path, page: &Path) -> Result<()> {
             get(async move || answer(post.clone())),
         )
         .route("/api/v2/posts", get(async move || answer(page.clone())));
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+/// Serves files from memory, under their numbers.
+pub(crate) async fn serve_files(port: u16, files: &[PathBuf]) -> Result<()> {
+    let mut router = Router::new();
+    for (number, file) in files.iter().enumerate() {
+        let bytes = Bytes::from(fs::read(file)?);
+        let handler = get(async move || answer(bytes.clone()));
+        router = router.route(&format!("/{number}"), handler);
+    }
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     axum::serve(listener, router).await?;
     Ok(())

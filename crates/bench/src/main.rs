@@ -3,6 +3,8 @@
 
 mod accounts;
 mod bare;
+mod blog;
+mod growth;
 mod measure;
 mod program;
 mod report;
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::blog::Size;
 use crate::measure::Plan;
 
 #[global_allocator]
@@ -44,6 +47,13 @@ enum Command {
         /// The database to make
         file: PathBuf,
     },
+    /// Serve files from memory
+    Files {
+        /// Where to listen
+        port: u16,
+        /// The files
+        files: Vec<PathBuf>,
+    },
     /// Measure everything and write the report
     Run {
         /// The program to measure
@@ -58,6 +68,15 @@ enum Command {
         /// How long each measurement takes
         #[arg(long, default_value_t = 5)]
         seconds: u32,
+        /// How many posts the blog has that lists are read from
+        #[arg(long, default_value_t = 100_000)]
+        blog_posts: usize,
+        /// Measure nothing but how cost grows with the number of posts
+        #[arg(long)]
+        growth: bool,
+        /// How many posts the blogs have that are compared
+        #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+        sizes: Vec<usize>,
         /// The report
         #[arg(long, default_value = "docs/benchmarks.md")]
         report: PathBuf,
@@ -69,11 +88,15 @@ async fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Bare { port, post, page } => bare::serve(port, &post, &page).await,
         Command::Baseline { port, file } => bare::serve_baseline(port, &file).await,
+        Command::Files { port, files } => bare::serve_files(port, &files).await,
         Command::Run {
             inkgate,
             postgres,
             rounds,
             seconds,
+            blog_posts,
+            growth,
+            sizes,
             report,
         } => {
             let plan = Plan {
@@ -81,8 +104,17 @@ async fn main() -> Result<()> {
                 rounds: rounds.max(3),
                 seconds,
             };
+            if growth {
+                let table = growth::measure(&plan, &sizes).await?;
+                return report::write_growth(&report, &plan, &table);
+            }
+            let size = Size {
+                posts: blog_posts,
+                users: (blog_posts / 100).max(10),
+            };
             let mut tables = vec![
                 measure::sqlite(&plan).await?,
+                blog::measure(&plan, size).await?,
                 accounts::measure(&plan).await?,
             ];
             if let Some(server) = postgres {

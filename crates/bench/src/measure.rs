@@ -86,7 +86,7 @@ pub(crate) async fn postgres(plan: &Plan, server: &str) -> Result<Table> {
 async fn measure(
     plan: &Plan,
     folder: &TempDir,
-    title: &'static str,
+    title: &str,
     [cached, uncached]: [String; 2],
     bars: bool,
 ) -> Result<Table> {
@@ -134,7 +134,7 @@ async fn measure(
             .push(Program::inkgate(&plan.inkgate, &cached, CACHE_BYTES)?.started_in);
     }
     Ok(Table {
-        title,
+        title: title.to_owned(),
         lines: lines(&rounds, bars),
     })
 }

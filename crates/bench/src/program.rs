@@ -93,7 +93,7 @@ impl Drop for Program {
 }
 
 /// The environment in which Inkgate is measured.
-fn environment<'a>(command: &'a mut Command, database: &str) -> &'a mut Command {
+pub(crate) fn environment<'a>(command: &'a mut Command, database: &str) -> &'a mut Command {
     command
         .env("INKGATE_ENV", "production")
         .env("DATABASE_URL", database)

@@ -39,10 +39,12 @@ impl Line {
 
 /// The numbers of one database.
 pub(crate) struct Table {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) lines: Vec<Line>,
 }
 
+/// Where what `--growth` measured begins; it is kept until that is measured again.
+const GROWTH: &str = "<!-- below: measured with --growth, kept -->";
 /// Where what people write about the numbers begins; it is kept.
 const NOTES: &str = "<!-- below: written by hand, kept -->";
 
@@ -74,9 +76,28 @@ pub(crate) fn write(file: &Path, plan: &Plan, tables: &[Table]) -> Result<()> {
         write_table(&mut text, table)?;
     }
     print_out(&text);
-    let notes = fs::read_to_string(file).unwrap_or_default();
-    let notes = notes.split_once(NOTES).map_or("\n", |(_, notes)| notes);
-    fs::write(file, format!("{text}\n{NOTES}{notes}"))?;
+    let before = fs::read_to_string(file).unwrap_or_default();
+    let (rest, notes) = before.split_once(NOTES).unwrap_or((&before, "\n"));
+    let growth = rest.split_once(GROWTH).map_or("\n\n", |(_, growth)| growth);
+    fs::write(file, format!("{text}\n{GROWTH}{growth}{NOTES}{notes}"))?;
+    Ok(())
+}
+
+/// Writes a table of how cost grows into `file`, and leaves the rest of it.
+pub(crate) fn write_growth(file: &Path, plan: &Plan, table: &str) -> Result<()> {
+    let seconds = plan.seconds;
+    let text = format!(
+        "## How cost grows, on SQLite\n\nOf one run of {seconds} s each, cache off.\n\n{table}"
+    );
+    print_out(&text);
+    let before = fs::read_to_string(file).unwrap_or_default();
+    let (rest, notes) = before.split_once(NOTES).unwrap_or((&before, "\n"));
+    let tables = rest.split_once(GROWTH).map_or(rest, |(tables, _)| tables);
+    let tables = tables.trim_end();
+    fs::write(
+        file,
+        format!("{tables}\n\n{GROWTH}\n\n{text}\n{NOTES}{notes}"),
+    )?;
     Ok(())
 }
 

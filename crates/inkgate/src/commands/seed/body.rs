@@ -5,11 +5,11 @@ use super::subjects::Code;
 use super::tongue::Gaps;
 
 /// About a kilobyte of Markdown.
-pub(super) fn body(gaps: &Gaps<'_>, code: Code, dice: &mut Dice) -> String {
+pub(super) fn body(gaps: &mut Gaps<'_>, code: Code, dice: &mut Dice) -> String {
     let mut text = String::with_capacity(1536);
     paragraph(&mut text, gaps, dice);
-    for _ in 0..dice.between(1, 3) {
-        let heading = gaps.fill(gaps.tongue.headings, dice);
+    for _ in 0..dice.between(1, 4) {
+        let heading = gaps.next(gaps.tongue.headings, dice);
         add(&mut text, &format!("## {heading}"));
         paragraph(&mut text, gaps, dice);
         match dice.below(8) {
@@ -36,15 +36,15 @@ fn add(text: &mut String, block: &str) {
     text.push_str("\n\n");
 }
 
-fn paragraph(text: &mut String, gaps: &Gaps<'_>, dice: &mut Dice) {
+fn paragraph(text: &mut String, gaps: &mut Gaps<'_>, dice: &mut Dice) {
     let sentences = dice.between(2, 5);
     add(text, &gaps.sentences(sentences, dice));
 }
 
-fn list(text: &mut String, gaps: &Gaps<'_>, dice: &mut Dice) {
+fn list(text: &mut String, gaps: &mut Gaps<'_>, dice: &mut Dice) {
     let style = dice.below(3);
     let items = (1..=dice.between(3, 5)).map(|number| {
-        let item = gaps.fill(gaps.tongue.items, dice);
+        let item = gaps.next(gaps.tongue.items, dice);
         match style {
             0 => format!("- {item}"),
             1 => format!("{number}. {item}"),
@@ -56,7 +56,7 @@ fn list(text: &mut String, gaps: &Gaps<'_>, dice: &mut Dice) {
     add(text, &items.join("\n"));
 }
 
-fn table(text: &mut String, gaps: &Gaps<'_>, dice: &mut Dice) {
+fn table(text: &mut String, gaps: &mut Gaps<'_>, dice: &mut Dice) {
     let mut rows = String::from("| | ms | MB |\n| --- | ---: | ---: |");
     for name in [gaps.subject, gaps.other] {
         let (time, space) = (dice.between(1, 90), dice.between(4, 200));

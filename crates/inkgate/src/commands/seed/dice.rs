@@ -62,7 +62,7 @@ impl Dice {
     }
 }
 
-/// Spreads numbers that lie close together (the end of SplitMix64).
+/// Spreads numbers that lie close together (the end of `SplitMix64`).
 const fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

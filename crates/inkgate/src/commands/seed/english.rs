@@ -99,7 +99,7 @@ pub(super) const ENGLISH: Tongue = Tongue {
         "It **never** failed on my machine, which is the whole story.",
         "We measured it {n} times, on two machines, with the lid closed.",
         "What helped was deleting code.",
-        "Some of {t} we could simply drop.",
+        "Some {t} we could simply drop.",
         "That is the kind of change one makes on a Tuesday.",
         "Reading `{s}` next to `{o}` makes the difference plain.",
         "The bill went down by {n} a month.",

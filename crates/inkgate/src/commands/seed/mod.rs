@@ -138,7 +138,10 @@ impl Seeding {
         if count == 0 {
             return Ok(users);
         }
-        let make = |index| people::user(seed, (index, count), self.timeline).map_err(impossible);
+        let make = |index| {
+            people::user(seed, (index, count), self.timeline)
+                .map_err(|invalid| impossible(&invalid))
+        };
         let password = if self.arguments.password_stdin {
             Some(read_password(true)?)
         } else {
@@ -196,7 +199,7 @@ impl Seeding {
                 comments::comment(seed, (index, count), people, self.timeline)
             };
             let batch = batch.map(make).collect::<std::result::Result<Vec<_>, _>>();
-            let batch = batch.map_err(impossible)?;
+            let batch = batch.map_err(|invalid| impossible(&invalid))?;
             let next: Vec<_> = batch.iter().map(Answerable::of).collect();
             let ids = self.domain.seed_comments(batch).await?;
             self.progress.inc(ids.len() as u64);
@@ -210,7 +213,7 @@ impl Seeding {
         for batch in batches(count) {
             let make = |index| todos::todo(seed, (index, count), users, self.timeline);
             let batch = batch.map(make).collect::<std::result::Result<Vec<_>, _>>();
-            let batch = batch.map_err(impossible)?;
+            let batch = batch.map_err(|invalid| impossible(&invalid))?;
             self.domain.seed_todos(&batch).await?;
             self.progress.inc(batch.len() as u64);
         }
@@ -226,7 +229,9 @@ async fn ready_posts(
 ) -> Result<Vec<ReadyPost>> {
     let make = |index| posts::post(arguments.seed, (index, arguments.posts), &users, timeline);
     let made = batch.map(make).collect::<std::result::Result<Vec<_>, _>>();
-    Ok(domain.ready_posts(&made.map_err(impossible)?).await?)
+    Ok(domain
+        .ready_posts(&made.map_err(|invalid| impossible(&invalid))?)
+        .await?)
 }
 
 fn batches(count: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
@@ -236,7 +241,7 @@ fn batches(count: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
 }
 
 /// What is made up breaks no rule; if it does, the generator is wrong.
-fn impossible(invalid: Invalid) -> Failure {
+fn impossible(invalid: &Invalid) -> Failure {
     Failure::refused(format!(
         "what was made up cannot be stored: it {}",
         invalid.message

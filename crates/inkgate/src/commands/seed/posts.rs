@@ -32,13 +32,14 @@ pub(super) fn post(
     let author = people::author(Timeline::joined(index, count, users.len()), &mut dice);
     let tongue = tongue(&mut dice);
     let subject = &SUBJECTS[dice.skewed(SUBJECTS.len())];
-    let gaps = Gaps {
+    let mut gaps = Gaps {
         tongue,
         subject: subject.name,
         other: SUBJECTS[dice.below(SUBJECTS.len())].name,
+        turn: dice.below(1000),
     };
-    let title = gaps.fill(tongue.titles, &mut dice);
-    let content = body(&gaps, subject.code, &mut dice);
+    let title = Gaps::capital(&gaps.fill(tongue.titles, &mut dice));
+    let content = body(&mut gaps, subject.code, &mut dice);
     let mut rest = fields(&gaps, subject, &mut dice)?;
     let (state, published_at) = state(created_at, timeline.end, &mut dice);
     rest.status = Some(state);

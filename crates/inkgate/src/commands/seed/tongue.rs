@@ -24,12 +24,27 @@ pub(super) struct Gaps<'a> {
     pub(super) tongue: &'static Tongue,
     pub(super) subject: &'a str,
     pub(super) other: &'a str,
+    /// How many texts were taken in turn.
+    pub(super) turn: usize,
 }
+
+/// Has no divisor in common with the number of sentences of any language, so that none comes twice
+/// before all have come.
+const STEP: usize = 7;
 
 impl Gaps<'_> {
     /// One of these texts, its gaps filled.
     pub(super) fn fill(&self, texts: &[&'static str], dice: &mut Dice) -> String {
-        let mut rest = dice.pick(texts);
+        self.filled(dice.pick(texts), dice)
+    }
+
+    /// The next of these texts, its gaps filled.
+    pub(super) fn next(&mut self, texts: &[&'static str], dice: &mut Dice) -> String {
+        self.turn += 1;
+        self.filled(texts[self.turn * STEP % texts.len()], dice)
+    }
+
+    fn filled(&self, mut rest: &'static str, dice: &mut Dice) -> String {
         let mut filled = String::with_capacity(rest.len() + 32);
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
@@ -47,9 +62,17 @@ impl Gaps<'_> {
         filled
     }
 
+    /// The same with a capital at the start, whatever fills a gap there.
+    pub(super) fn capital(text: &str) -> String {
+        let mut characters = text.chars();
+        let first = characters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(characters).collect()
+    }
+
     /// So many sentences, one after the other.
-    pub(super) fn sentences(&self, count: usize, dice: &mut Dice) -> String {
-        let sentences = (0..count).map(|_| self.fill(self.tongue.sentences, dice));
+    pub(super) fn sentences(&mut self, count: usize, dice: &mut Dice) -> String {
+        let all = self.tongue.sentences;
+        let sentences = (0..count).map(|_| Self::capital(&self.next(all, dice)));
         sentences.collect::<Vec<_>>().join(self.tongue.space)
     }
 }

@@ -12,5 +12,6 @@ mod keys;
 mod migrate;
 mod openapi;
 mod secret;
+mod seed;
 mod user;
 mod user_under_load;
