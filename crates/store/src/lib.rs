@@ -33,6 +33,7 @@ mod second_factors;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
+mod todo_lists;
 mod todos;
 mod url;
 mod users;
@@ -122,7 +123,7 @@ impl Store {
             .concat()
             .into_iter()
             .chain(import::ALL.iter().copied());
-        let mut prepared = self.prepare_post_lists().await?;
+        let mut prepared = self.prepare_post_lists().await? + self.prepare_todo_lists().await?;
         for sql in statements {
             self.db
                 .prepare(sql)

@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::idempotency_keys::remember_key;
 use crate::post_drafts::end_draft;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
@@ -108,7 +108,7 @@ impl Store {
     ) -> Result<Post> {
         let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
         let mut list = vec![insert.changing(Change::Posts)];
-        list.extend(key_of_made(key));
+        list.extend(remember_key(key, &Value::of(0, 0)));
         list.extend(belongings(Value::of(0, 0), write));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),

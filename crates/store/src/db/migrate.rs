@@ -37,6 +37,7 @@ const STEPS: &[Step] = steps![
     13 "0013_idempotency",
     15 "0015_readers",
     16 "0016_post_editing",
+    17 "0017_todos",
 ];
 
 /// The newest schema that this program knows.

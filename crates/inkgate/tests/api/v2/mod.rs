@@ -8,6 +8,7 @@ mod cors;
 mod counts;
 mod follows;
 mod idempotency;
+mod many_todos;
 mod marks;
 mod order_of_checks;
 mod paging;
@@ -19,6 +20,7 @@ mod posts_refused;
 mod preview_links;
 mod problems;
 mod shapes;
+mod todo_lists;
 mod todos;
 mod todos_refused;
 
