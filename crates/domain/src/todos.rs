@@ -144,7 +144,8 @@ pub fn todo_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn keys_of(new: &NewTodo) -> TodoKeys {
+/// What a new todo is sorted and found by.
+pub(crate) fn keys_of(new: &NewTodo) -> TodoKeys {
     let description = new.description.as_ref().map(Description::as_str);
     TodoKeys {
         title: Some(render::title_key(new.title.as_str())),

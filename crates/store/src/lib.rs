@@ -30,6 +30,7 @@ mod posts;
 mod preview_links;
 mod purge;
 mod second_factors;
+mod seeding;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -114,6 +115,7 @@ impl Store {
             marks::ALL,
             follows::ALL,
             purge::ALL,
+            seeding::ALL,
             audit::ALL,
             idempotency_keys::ALL,
             jobs::ALL,

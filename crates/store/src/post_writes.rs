@@ -106,10 +106,9 @@ impl Store {
         write: &PostWrite,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Post> {
-        let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
-        let mut list = vec![insert.changing(Change::Posts)];
-        list.extend(remember_key(key, &Value::of(0, 0)));
-        list.extend(belongings(Value::of(0, 0), write));
+        let mut list = insert(0, author, write);
+        // Before the slug: of two that ask for the same with one key, the second is to learn that.
+        list.splice(1..1, remember_key(key, &Value::of(0, 0)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
             outcomes => written(&outcomes?)?.ok_or(Error::ForeignKey),
@@ -135,7 +134,7 @@ impl Store {
         let update = Statement::new(&UPDATE, params).expect_rows(1);
         let mut list = vec![update.changing(Change::Post(id))];
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
-        list.extend(belongings(id.into(), write));
+        list.extend(belongings(id.into(), Value::of(0, SLUG), write));
         list.extend(draft.map(|version| end_draft(id, version)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(None),
@@ -228,11 +227,20 @@ fn fields(subject: Value, write: &PostWrite) -> Vec<Value> {
     .into()
 }
 
-/// What is written beside the post `id`, whose row the first statement of the list returned.
-fn belongings(id: Value, write: &PostWrite) -> Vec<Statement> {
+/// Stores a post with all that belongs to it; the first statement is at the place `at` of its list,
+/// and returns the post.
+pub(crate) fn insert(at: usize, author: UserId, write: &PostWrite) -> Vec<Statement> {
+    let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
+    let mut list = vec![insert.changing(Change::Posts)];
+    list.extend(belongings(Value::of(at, 0), Value::of(at, SLUG), write));
+    list
+}
+
+/// What is written beside the post `id`, which got this slug.
+fn belongings(id: Value, slug: Value, write: &PostWrite) -> Vec<Statement> {
     let mut list = Vec::new();
     if let SlugWish::Exact(wanted) | SlugWish::Free(wanted) = &write.slug {
-        list.push(insert_slug(Value::of(0, SLUG), wanted, id.clone()));
+        list.push(insert_slug(slug, wanted, id.clone()));
     }
     for tag in &write.tag_keys {
         let params = params![id.clone(), tag.key.as_str(), tag.name.as_str()];

@@ -92,19 +92,7 @@ impl Store {
         now: Timestamp,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Todo>> {
-        let params = params![
-            new.user_id,
-            new.title.as_str(),
-            new.description.as_ref().map(model::Description::as_str),
-            new.completed,
-            new.priority.get(),
-            new.due_at,
-            new.completed.then_some(now),
-            now,
-            keys.title.as_deref().unwrap_or_default(),
-            keys.description.as_deref().unwrap_or_default(),
-        ];
-        let mut insert = Statement::new(&INSERT, params.into());
+        let mut insert = insert((new, keys), now);
         if key.is_some() {
             // Nothing that was not made has a key.
             insert = insert.expect_rows(1);
@@ -257,6 +245,23 @@ impl Store {
 fn json(ids: &[TodoId]) -> String {
     let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
     format!("[{}]", ids.join(","))
+}
+
+/// Stores a todo and returns it.
+pub(crate) fn insert((new, keys): (&NewTodo, &TodoKeys), now: Timestamp) -> Statement {
+    let params = params![
+        new.user_id,
+        new.title.as_str(),
+        new.description.as_ref().map(model::Description::as_str),
+        new.completed,
+        new.priority.get(),
+        new.due_at,
+        new.completed.then_some(now),
+        now,
+        keys.title.as_deref().unwrap_or_default(),
+        keys.description.as_deref().unwrap_or_default(),
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 pub(crate) fn todo(row: &Row<'_>) -> Result<Todo> {

@@ -3,7 +3,10 @@
 mod batches;
 mod describe;
 mod documents;
+mod example_bodies;
+mod example_refusals;
 mod id;
+mod parameters;
 pub(crate) mod v1;
 pub(crate) mod v2;
 

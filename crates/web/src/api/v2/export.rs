@@ -34,9 +34,12 @@ use crate::error::Result;
 #[schema(as = ExportedPost)]
 pub(super) struct PostOut<'a> {
     id: i64,
+    #[schema(example = "My Post")]
     title: &'a str,
     /// Markdown source, kept byte for byte.
+    #[schema(example = "# Hello")]
     content: &'a str,
+    #[schema(example = "general")]
     category: &'a str,
     #[schema(value_type = String, format = DateTime)]
     published_at: V2Time,

@@ -211,6 +211,10 @@ pub(super) fn document() -> OpenApi {
     let refusals = Refusals {
         schema: "Problem",
         media_type: "application/problem+json",
+        body: |refusal| {
+            let id = "9f2c51d07be3a846".to_owned();
+            serde_json::to_value(Problem::of(refusal, id)).unwrap_or_default()
+        },
     };
     describe(&mut document, &refusals);
     // Whatever takes a token takes it from a browser's cookie too.
@@ -262,22 +266,28 @@ struct FieldProblem<'a> {
     message: &'a str,
 }
 
+impl<'a> Problem<'a> {
+    fn of(refusal: &'a Refusal, request_id: String) -> Self {
+        // v1 tells an expired token from others; here one body tells nothing but that it is refused.
+        let detail = match refusal.code {
+            "invalid_token" => "Invalid token",
+            _ => &refusal.detail,
+        };
+        Self {
+            kind: "about:blank",
+            title: refusal.status.canonical_reason().unwrap_or("Error"),
+            status: refusal.status.as_u16(),
+            detail,
+            code: refusal.code,
+            request_id,
+            errors: refusal.fields.iter().map(FieldProblem::from).collect(),
+        }
+    }
+}
+
 /// Writes a refusal as v2 does.
 pub(crate) fn problem(refusal: &Refusal, id: RequestId) -> Response {
-    // v1 tells an expired token from others; here one body tells nothing but that it is refused.
-    let detail = match refusal.code {
-        "invalid_token" => "Invalid token",
-        _ => &refusal.detail,
-    };
-    let problem = Problem {
-        kind: "about:blank",
-        title: refusal.status.canonical_reason().unwrap_or("Error"),
-        status: refusal.status.as_u16(),
-        detail,
-        code: refusal.code,
-        request_id: id.to_string(),
-        errors: refusal.fields.iter().map(FieldProblem::from).collect(),
-    };
+    let problem = Problem::of(refusal, id.to_string());
     let bytes = Bytes::from(wire::written(&problem));
     json::answer(refusal.status, json::PROBLEM, bytes)
 }

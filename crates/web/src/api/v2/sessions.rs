@@ -37,6 +37,7 @@ pub(super) struct SessionOut<'a> {
     #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
     expires_at: V2Time,
     /// What the program said of itself.
+    #[schema(example = "Mozilla/5.0")]
     user_agent: &'a str,
     /// The address, of IPv6 its first 64 bits.
     #[schema(example = "192.0.2.1")]
