@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::audit::By;
 use crate::comments::rendered;
 use crate::post_writes::first_write;
+use crate::todos::keys_of;
 use crate::{Domain, Error, Result};
 
 /// A user who was made up.
@@ -160,7 +161,9 @@ impl Domain {
 
     /// Stores todos that were made at these times.
     pub async fn seed_todos(&self, todos: &[(NewTodo, Timestamp)]) -> Result<()> {
-        Ok(self.store.insert_todos(todos).await?)
+        let keyed = todos.iter().map(|(new, at)| (new, keys_of(new), *at));
+        let todos: Vec<_> = keyed.collect();
+        Ok(self.store.insert_todos(&todos).await?)
     }
 
     /// Remembers in the audit log what was made up.

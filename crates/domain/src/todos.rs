@@ -1,26 +1,23 @@
 //! What can be done with todos: private to their owner.
 
 use model::{
-    Cursor, FieldError, Invalid, NewIdempotencyKey, NewTodo, Page, PageLimit, Todo, TodoFilter,
-    TodoId, TodoPatch, UserId,
+    Cursor, Description, FieldError, Invalid, NewIdempotencyKey, NewTodo, Page, PageLimit, Title,
+    Todo, TodoFilter, TodoId, TodoKeys, TodoPatch, TodoSort, UserId,
 };
 
 use crate::auth::policy::{Action, may};
 use crate::{Actor, Domain, Error, Noun, Result};
 
 impl Domain {
-    /// A page of the caller's todos, newest first.
-    pub async fn newest_todos(
+    /// A page of the caller's todos, after `after` in an order.
+    pub async fn todos(
         &self,
         actor: &Actor,
-        filter: &TodoFilter,
-        before: &Cursor,
+        wanted: (&TodoFilter, TodoSort),
+        after: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Todo>> {
-        Ok(self
-            .store
-            .newest_todos(actor.id, filter, before, limit)
-            .await?)
+        Ok(self.store.todos(actor.id, wanted, after, limit).await?)
     }
 
     /// How many of the caller's todos a filter lets through.
@@ -77,7 +74,8 @@ impl Domain {
         key: Option<NewIdempotencyKey>,
     ) -> Result<Todo> {
         may(actor, Action::GiveTodoTo(new.user_id))?;
-        let inserted = self.store.insert_todo(new, self.clock.now(), key.as_ref());
+        let (keys, now) = (keys_of(new), self.clock.now());
+        let inserted = self.store.insert_todo((new, &keys), now, key.as_ref());
         let todo = inserted.await?;
         todo.ok_or_else(no_such_owner)
     }
@@ -109,7 +107,12 @@ impl Domain {
         }
         let updated = self
             .store
-            .update_todo(id, patch, version, self.clock.now())
+            .update_todo(
+                id,
+                (patch, &keys_of_patch(patch)),
+                version,
+                self.clock.now(),
+            )
             .await?;
         match updated {
             Some(todo) => Ok(todo),
@@ -128,6 +131,35 @@ impl Domain {
         Err(Error::Stale {
             current: self.todo(actor, id).await?.version,
         })
+    }
+}
+
+/// The words that a search for `text` looks for.
+pub fn todo_words(text: &str) -> Vec<String> {
+    let folded = render::title_key(text);
+    folded
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What a new todo is sorted and found by.
+pub(crate) fn keys_of(new: &NewTodo) -> TodoKeys {
+    let description = new.description.as_ref().map(Description::as_str);
+    TodoKeys {
+        title: Some(render::title_key(new.title.as_str())),
+        description: description.map(render::title_key),
+    }
+}
+
+fn keys_of_patch(patch: &TodoPatch) -> TodoKeys {
+    let title = patch.title.as_ref().map(Title::as_str);
+    let description = patch.description.as_ref();
+    let description = description.map(|text| text.as_ref().map_or("", Description::as_str));
+    TodoKeys {
+        title: title.map(render::title_key),
+        description: description.map(render::title_key),
     }
 }
 

@@ -154,6 +154,7 @@ pub async fn open(
             tracing::info!("{done} of {total} posts from before there was HTML are rendered");
         })
         .await?;
+    domain.complete_todos().await?;
     Ok(domain)
 }
 

@@ -78,5 +78,7 @@ pub use text::{
     TokenName,
 };
 pub use time::{Clock, Timestamp};
-pub use todo::{NewTodo, Priority, Todo, TodoFilter, TodoPatch};
+pub use todo::{
+    NewTodo, Priority, Todo, TodoFilter, TodoKeys, TodoPatch, TodoSort, TodoToComplete,
+};
 pub use user::{AccountPatch, Author, NewUser, ProfilePatch, User, UserLogin};

@@ -99,6 +99,48 @@ pub struct TodoFilter {
     pub completed: Option<bool>,
     /// Only those of this priority.
     pub priority: Option<i64>,
+    /// Only those that are due before this time.
+    pub due_before: Option<Timestamp>,
+    /// Only those that are due after this time.
+    pub due_after: Option<Timestamp>,
+    /// Only those that have each of these in the title or the description, folded as
+    /// [`TodoKeys`] are.
+    pub words: Vec<String>,
+}
+
+/// In which order to list todos; ties go by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TodoSort {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The most urgent first, and of these the newest.
+    Priority,
+    /// What is due next first; what has no date last.
+    Due,
+    /// By title, without case and accents.
+    Title,
+}
+
+/// What todos are sorted and found by: texts without case and accents. Of a change, those that it
+/// changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TodoKeys {
+    /// Of the title.
+    pub title: Option<String>,
+    /// Of the description.
+    pub description: Option<String>,
+}
+
+/// A todo from before there were keys.
+#[derive(Clone, Debug)]
+pub struct TodoToComplete {
+    /// Its number.
+    pub id: TodoId,
+    /// Its title.
+    pub title: String,
+    /// More about it.
+    pub description: Option<String>,
 }
 
 impl TodoPatch {

@@ -35,6 +35,7 @@ mod seeding;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
+mod todo_lists;
 mod todos;
 mod url;
 mod users;
@@ -126,7 +127,7 @@ impl Store {
             .concat()
             .into_iter()
             .chain(import::ALL.iter().copied());
-        let mut prepared = self.prepare_post_lists().await?;
+        let mut prepared = self.prepare_post_lists().await? + self.prepare_todo_lists().await?;
         for sql in statements {
             self.db
                 .prepare(sql)

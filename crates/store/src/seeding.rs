@@ -2,7 +2,8 @@
 //! The statements are those of the rows written one at a time.
 
 use model::{
-    CommentId, NewComment, NewTodo, NewUser, PostId, PostWrite, ProfilePatch, Timestamp, UserId,
+    CommentId, NewComment, NewTodo, NewUser, PostId, PostWrite, ProfilePatch, Timestamp, TodoKeys,
+    UserId,
 };
 
 use crate::db::{Outcome, Statement, Value, statements};
@@ -72,10 +73,10 @@ impl Store {
     ///
     /// # Errors
     /// When the owner of one does not exist; then none is stored.
-    pub async fn insert_todos(&self, todos: &[(NewTodo, Timestamp)]) -> Result<()> {
+    pub async fn insert_todos(&self, todos: &[(&NewTodo, TodoKeys, Timestamp)]) -> Result<()> {
         let list = todos
             .iter()
-            .map(|(new, now)| todos::insert(new, *now).expect_rows(1));
+            .map(|(new, keys, now)| todos::insert((new, keys), *now).expect_rows(1));
         self.db.atomic(list.collect()).await.map(drop)
     }
 

@@ -1,20 +1,21 @@
 //! Questions about todos.
 
 use model::{
-    Cursor, NewIdempotencyKey, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId,
-    TodoPatch, UserId,
+    NewIdempotencyKey, NewTodo, Timestamp, Todo, TodoId, TodoKeys, TodoPatch, TodoToComplete,
+    UserId,
 };
 
-use crate::db::{Row, Statement, Value, params, statements};
+use crate::db::{Outcome, Row, Statement, Value, params, statements};
 use crate::idempotency_keys::remember_key;
 use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
     // The owner is looked up: another one than the caller may be named, and be gone.
     INSERT = "INSERT INTO todos (user_id, title, description, completed, priority, due_at,
-            completed_at, created_at, updated_at)
+            completed_at, created_at, updated_at, title_key, description_key)
         SELECT id, CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BOOLEAN), CAST($5 AS BIGINT),
-            CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), $8
+            CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), $8,
+            CAST($9 AS TEXT), CAST($10 AS TEXT)
         FROM users WHERE id = $1 AND deleted_at IS NULL
         RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
             created_at, updated_at, version";
@@ -39,21 +40,13 @@ statements! {
             ORDER BY t.id LIMIT $4
         ) AS t WHERE coalesce(bytes_before, 0) < 524288 ORDER BY t.id"
     };
-    NEWEST = "SELECT t.id, t.user_id, t.title, t.description, t.completed, t.priority, t.due_at,
-            t.completed_at, t.created_at, t.updated_at, t.version
-        FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
-        WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
-        AND t.completed = coalesce($4, t.completed) AND t.priority = coalesce($5, t.priority)
-        ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
-    COUNT = "SELECT count(*) FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
-        WHERE t.user_id = $1
-        AND t.completed = coalesce($2, t.completed) AND t.priority = coalesce($3, t.priority)";
     UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
             description = CASE WHEN $4 THEN $5 ELSE description END,
             completed_at = CASE WHEN coalesce($6, completed) = completed THEN completed_at
                 WHEN $6 THEN $7 ELSE NULL END,
             completed = coalesce($6, completed), priority = coalesce($8, priority),
             due_at = CASE WHEN $9 THEN $10 ELSE due_at END,
+            title_key = coalesce($12, title_key), description_key = coalesce($13, description_key),
             updated_at = $7, version = version + 1
         WHERE id = $1 AND version = coalesce($11, version)
             AND EXISTS (SELECT 1 FROM users u WHERE u.id = todos.user_id AND u.deleted_at IS NULL)
@@ -61,6 +54,31 @@ statements! {
                 WHERE u.id = coalesce($2, todos.user_id) AND u.deleted_at IS NULL)
         RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
             created_at, updated_at, version";
+    // All of them or none: the number of rows is demanded.
+    COMPLETE = {
+        sqlite: "UPDATE todos SET completed_at = CASE WHEN completed THEN completed_at ELSE $2 END,
+                updated_at = CASE WHEN completed THEN updated_at ELSE $2 END,
+                version = CASE WHEN completed THEN version ELSE version + 1 END, completed = TRUE
+            WHERE id IN (SELECT value FROM json_each($1))
+            RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
+                created_at, updated_at, version",
+        postgres: "UPDATE todos SET completed_at = CASE WHEN completed THEN completed_at ELSE $2 END,
+                updated_at = CASE WHEN completed THEN updated_at ELSE $2 END,
+                version = CASE WHEN completed THEN version ELSE version + 1 END, completed = TRUE
+            WHERE id IN (SELECT CAST(n AS BIGINT) FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) AS n)
+            RETURNING id, user_id, title, description, completed, priority, due_at, completed_at,
+                created_at, updated_at, version"
+    };
+    DELETE_MANY = {
+        sqlite: "DELETE FROM todos WHERE id IN (SELECT value FROM json_each($1))",
+        postgres: "DELETE FROM todos WHERE id IN (SELECT CAST(n AS BIGINT)
+            FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) AS n)"
+    };
+    TO_COMPLETE = "SELECT id, title, description FROM todos WHERE title_key = '' AND id > $1
+        ORDER BY id LIMIT $2";
+    // What was changed meanwhile has its keys already.
+    SET_KEYS = "UPDATE todos SET title_key = $2, description_key = $3
+        WHERE id = $1 AND title_key = '' AND title = $4";
     DELETE = "DELETE FROM todos WHERE id = $1 AND version = coalesce($2, version)
         AND EXISTS (SELECT 1 FROM users u WHERE u.id = todos.user_id AND u.deleted_at IS NULL)";
 }
@@ -70,11 +88,11 @@ impl Store {
     /// exist.
     pub async fn insert_todo(
         &self,
-        new: &NewTodo,
+        (new, keys): (&NewTodo, &TodoKeys),
         now: Timestamp,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Todo>> {
-        let mut insert = insert(new, now);
+        let mut insert = insert((new, keys), now);
         if key.is_some() {
             // Nothing that was not made has a key.
             insert = insert.expect_rows(1);
@@ -112,41 +130,12 @@ impl Store {
         self.db.batch(&AFTER, &params, todo, bytes).await
     }
 
-    /// A page of a user's todos, newest first.
-    pub async fn newest_todos(
-        &self,
-        user_id: UserId,
-        filter: &TodoFilter,
-        before: &Cursor,
-        limit: PageLimit,
-    ) -> Result<Page<Todo>> {
-        let params = params![
-            user_id,
-            &before.key,
-            before.id,
-            filter.completed,
-            filter.priority,
-            limit.get() + 1
-        ];
-        let rows = self.db.rows(&NEWEST, &params, todo).await?;
-        Ok(Page::cut(rows, limit, |todo| {
-            Cursor::of(todo.created_at.as_micros(), todo.id.0)
-        }))
-    }
-
-    /// How many todos of a user a filter lets through.
-    pub async fn count_todos(&self, user_id: UserId, filter: &TodoFilter) -> Result<i64> {
-        let params = params![user_id, filter.completed, filter.priority];
-        let count = self.db.row(&COUNT, &params, |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
-    }
-
     /// Changes a todo and gives what it is now. Nothing when there is no such todo, its version is
     /// not `version`, or its new owner does not exist.
     pub async fn update_todo(
         &self,
         id: TodoId,
-        patch: &TodoPatch,
+        (patch, keys): (&TodoPatch, &TodoKeys),
         version: Option<i64>,
         now: Timestamp,
     ) -> Result<Option<Todo>> {
@@ -165,6 +154,8 @@ impl Store {
             patch.due_at.is_some(),
             patch.due_at.flatten(),
             version,
+            keys.title.as_deref(),
+            keys.description.as_deref(),
         ];
         self.db
             .write(Statement::new(&UPDATE, params.into()))
@@ -180,10 +171,84 @@ impl Store {
             .await?;
         Ok(outcome.changed == 1)
     }
+
+    /// Marks todos as done and gives them; those that are done already stay as they are. Nothing
+    /// when one of them does not exist, and then nothing has changed.
+    pub async fn complete_todos(
+        &self,
+        ids: &[TodoId],
+        now: Timestamp,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Option<Vec<Todo>>> {
+        let complete = Statement::new(&COMPLETE, params![json(ids), now].into());
+        let Some(outcomes) = self.all_of(ids, complete, key).await? else {
+            return Ok(None);
+        };
+        let rows = outcomes.first().map_or(&[][..], |first| &first.rows[..]);
+        let todos = rows.iter().map(|row| todo(&Row::Owned(row)));
+        todos.collect::<Result<_>>().map(Some)
+    }
+
+    /// Deletes todos for good. False when one of them does not exist, and then all are there still.
+    pub async fn delete_todos(
+        &self,
+        ids: &[TodoId],
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<bool> {
+        let delete = Statement::new(&DELETE_MANY, params![json(ids)].into());
+        Ok(self.all_of(ids, delete, key).await?.is_some())
+    }
+
+    async fn all_of(
+        &self,
+        ids: &[TodoId],
+        write: Statement,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Option<Vec<Outcome>>> {
+        let write = write.expect_rows(ids.len() as u64);
+        let keys = remember_key(key, &Value::Null);
+        let list = std::iter::once(write).chain(keys).collect();
+        match self.db.atomic(list).await {
+            Err(Error::RowCount { statement: 0, .. }) => Ok(None),
+            outcomes => outcomes.map(Some),
+        }
+    }
+
+    /// Todos after `after` that came without keys, at most a batch.
+    pub async fn todos_to_complete(&self, after: TodoId) -> Result<Vec<TodoToComplete>> {
+        let decode = |row: &Row<'_>| {
+            Ok(TodoToComplete {
+                id: TodoId(row.int(0)?),
+                title: row.text(1)?.to_owned(),
+                description: row.opt_text(2)?.map(str::to_owned),
+            })
+        };
+        let params = params![after, BATCH_ROWS];
+        self.db.rows(&TO_COMPLETE, &params, decode).await
+    }
+
+    /// Gives a todo its keys, unless it has some by now.
+    pub async fn set_todo_keys(&self, old: &TodoToComplete, keys: &TodoKeys) -> Result<()> {
+        let (title, description) = (keys.title.as_deref(), keys.description.as_deref());
+        let params = params![
+            old.id,
+            title.unwrap_or_default(),
+            description.unwrap_or_default(),
+            old.title.as_str()
+        ];
+        let update = Statement::new(&SET_KEYS, params.into());
+        self.db.write(update).await.map(drop)
+    }
+}
+
+/// Numbers as a JSON array, which both databases take apart.
+fn json(ids: &[TodoId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    format!("[{}]", ids.join(","))
 }
 
 /// Stores a todo and returns it.
-pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
+pub(crate) fn insert((new, keys): (&NewTodo, &TodoKeys), now: Timestamp) -> Statement {
     let params = params![
         new.user_id,
         new.title.as_str(),
@@ -193,11 +258,13 @@ pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
         new.due_at,
         new.completed.then_some(now),
         now,
+        keys.title.as_deref().unwrap_or_default(),
+        keys.description.as_deref().unwrap_or_default(),
     ];
     Statement::new(&INSERT, params.into())
 }
 
-fn todo(row: &Row<'_>) -> Result<Todo> {
+pub(crate) fn todo(row: &Row<'_>) -> Result<Todo> {
     Ok(Todo {
         id: TodoId(row.int(0)?),
         user_id: UserId(row.int(1)?),

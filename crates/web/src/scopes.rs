@@ -4,7 +4,7 @@ use axum::http::Method;
 use model::Scope;
 
 /// The one table. Routes that ask for no credential are not here.
-const ROUTES: [(Method, &str, Scope); 40] = [
+const ROUTES: [(Method, &str, Scope); 43] = [
     (Method::GET, "/api/v2/me", Scope::ProfileRead),
     (Method::GET, "/api/v2/users", Scope::UsersRead),
     (Method::GET, "/api/v2/users/{id}", Scope::UsersRead),
@@ -108,6 +108,9 @@ const ROUTES: [(Method, &str, Scope); 40] = [
         Scope::PostsWrite,
     ),
     (Method::GET, "/api/v2/todos", Scope::TodosRead),
+    (Method::GET, "/api/v2/todos/priority", Scope::TodosRead),
+    (Method::POST, "/api/v2/todos/complete", Scope::TodosWrite),
+    (Method::POST, "/api/v2/todos/delete", Scope::TodosWrite),
     (Method::GET, "/api/v2/todos/{id}", Scope::TodosRead),
     (Method::POST, "/api/v2/todos", Scope::TodosWrite),
     (Method::PUT, "/api/v2/todos/{id}", Scope::TodosWrite),

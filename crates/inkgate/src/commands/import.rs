@@ -56,9 +56,11 @@ async fn flask(options: &Options, environment: Environment, file: &Path) -> Resu
     let imported = imported.await;
     progress.finish_and_clear();
     let completed = domain.complete_posts(|_, _| {}).await;
+    let keyed = domain.complete_todos().await;
     domain.close();
     imported?;
     completed?;
+    keyed?;
     for line in &lines {
         print(line)?;
     }

@@ -38,6 +38,7 @@ const STEPS: &[Step] = steps![
     14 "0014_search",
     15 "0015_readers",
     16 "0016_post_editing",
+    17 "0017_todos",
 ];
 
 /// The newest schema that this program knows.

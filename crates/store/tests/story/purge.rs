@@ -1,5 +1,6 @@
 //! Purging: in bounded steps, and only what nobody can see.
 
+use crate::support::NO_KEYS;
 use futures_util::future::join_all;
 use inkgate_store::BATCH_ROWS;
 use model::{NewSession, Role};
@@ -15,7 +16,9 @@ async fn deleted_users_are_purged_in_steps_with_all_that_was_theirs() {
     for (user, count) in [(kept, 2), (gone, rows + 100), (also_gone, 1)] {
         store.add_posts(user, count, "x").await;
         let new = new_todo(user, "a title");
-        for todo in join_all((0..count).map(|_| store.insert_todo(&new, START, None))).await {
+        for todo in
+            join_all((0..count).map(|_| store.insert_todo((&new, &NO_KEYS), START, None))).await
+        {
             todo.unwrap().unwrap();
         }
     }

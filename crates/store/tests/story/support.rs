@@ -13,6 +13,12 @@ use model::{
 use rusqlite::Connection;
 use tokio_postgres::NoTls;
 
+/// A todo that is not looked for needs no keys.
+pub(crate) static NO_KEYS: model::TodoKeys = model::TodoKeys {
+    title: None,
+    description: None,
+};
+
 pub(crate) use test_database::TestDatabase;
 
 /// When every story begins: 2026-11-23T19:00:00.123456Z.
@@ -125,7 +131,7 @@ impl TestStore {
 
     /// A todo made `seconds` after the story began.
     pub(crate) async fn add_todo_at(&self, user: UserId, title: &str, seconds: u64) -> Todo {
-        self.insert_todo(&new_todo(user, title), later(seconds), None)
+        self.insert_todo((&new_todo(user, title), &NO_KEYS), later(seconds), None)
             .await
             .unwrap()
             .unwrap()

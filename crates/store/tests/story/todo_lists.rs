@@ -1,7 +1,9 @@
 //! Lists of todos: complete ones in batches, and pages.
 
+use crate::support::NO_KEYS;
 use futures_util::future::join_all;
 use inkgate_store::{BATCH_BYTES, BATCH_ROWS};
+use model::TodoSort;
 use model::{Cursor, Description, NewTodo, PageLimit, Priority, Todo, TodoFilter, TodoId, UserId};
 
 use crate::support::{START, TestStore, later, new_todo};
@@ -48,7 +50,7 @@ async fn todos_that_come_between_pages_make_no_other_appear_twice_or_never() {
     let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
     loop {
         let page = store
-            .newest_todos(user, &filter, &before, limit)
+            .todos(user, (&filter, TodoSort::Newest), &before, limit)
             .await
             .unwrap();
         seen.extend(ids(&page.rows));
@@ -74,7 +76,9 @@ async fn a_filter_of_todos_lets_through_what_it_names() {
             priority: Priority::parse(priority).unwrap(),
             ..new_todo(user, &format!("{seconds}"))
         };
-        let inserted = store.insert_todo(&new, later(seconds as u64), None).await;
+        let inserted = store
+            .insert_todo((&new, &NO_KEYS), later(seconds as u64), None)
+            .await;
         inserted.unwrap().unwrap();
     }
 
@@ -90,6 +94,7 @@ async fn a_filter_of_todos_lets_through_what_it_names() {
         let filter = TodoFilter {
             completed,
             priority,
+            ..TodoFilter::default()
         };
         let pages = store.every_page_of_todos(user, &filter, "1").await;
         let titles: String = pages.into_iter().map(|todo| todo.title).collect();
@@ -112,9 +117,9 @@ async fn a_complete_list_of_todos_comes_in_bounded_batches() {
         ..new_todo(alice, "long")
     };
     store.add_todo(bob, "his").await;
-    let inserts = (0..BATCH_ROWS + 3).map(|_| store.insert_todo(&short, START, None));
+    let inserts = (0..BATCH_ROWS + 3).map(|_| store.insert_todo((&short, &NO_KEYS), START, None));
     let mut expected = join_all(inserts).await;
-    let inserts = (0..40).map(|_| store.insert_todo(&long, START, None));
+    let inserts = (0..40).map(|_| store.insert_todo((&long, &NO_KEYS), START, None));
     expected.extend(join_all(inserts).await);
     let mut expected: Vec<_> = expected
         .into_iter()

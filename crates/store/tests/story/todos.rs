@@ -1,6 +1,8 @@
 //! Todos: private to their owner, done or not.
 
+use crate::support::NO_KEYS;
 use futures_util::future::join_all;
+use model::TodoSort;
 use model::{
     Cursor, Description, NewTodo, PageLimit, Priority, Timestamp, Todo, TodoFilter, TodoId,
     TodoPatch, UserId,
@@ -49,7 +51,7 @@ impl TestStore {
         let (mut todos, mut before) = (Vec::new(), Cursor::NEWEST);
         loop {
             let page = self
-                .newest_todos(user, filter, &before, limit)
+                .todos(user, (filter, TodoSort::Newest), &before, limit)
                 .await
                 .unwrap();
             assert!(page.rows.len() <= limit.get() as usize);
@@ -85,7 +87,10 @@ impl TestStore {
             .every_page_of_todos(user, &TodoFilter::default(), "100")
             .await;
         let patch = TodoPatch::default();
-        let update = self.update_todo(id, &patch, None, START).await.unwrap();
+        let update = self
+            .update_todo(id, (&patch, &NO_KEYS), None, START)
+            .await
+            .unwrap();
         let mut seen = vec![
             self.todo(id).await.unwrap().is_some(),
             batches.iter().any(|todo| todo.id == id),
@@ -113,7 +118,7 @@ async fn a_todo_comes_back_as_it_was_stored() {
     };
 
     let given = store
-        .insert_todo(&new, later(1), None)
+        .insert_todo((&new, &NO_KEYS), later(1), None)
         .await
         .unwrap()
         .unwrap();
@@ -152,7 +157,7 @@ async fn nobody_gets_no_todo() {
 
     for user in [NOBODY, gone] {
         let todo = store
-            .insert_todo(&new_todo(user, "a title"), START, None)
+            .insert_todo((&new_todo(user, "a title"), &NO_KEYS), START, None)
             .await;
         assert!(todo.unwrap().is_none());
     }
@@ -220,7 +225,9 @@ async fn an_update_changes_what_it_names_and_can_clear() {
 
     for ((patch, (user, text, description, priority, due)), seconds) in patches.into_iter().zip(1..)
     {
-        let updated = store.update_todo(id, &patch, None, later(seconds)).await;
+        let updated = store
+            .update_todo(id, (&patch, &NO_KEYS), None, later(seconds))
+            .await;
         let updated = updated.unwrap().unwrap();
 
         let read = store.read(id).await;
@@ -258,7 +265,9 @@ async fn the_moment_of_completion_is_set_kept_and_cleared() {
             title: Some(title(&format!("title {seconds}"))),
             ..TodoPatch::default()
         };
-        let updated = store.update_todo(id, &patch, None, later(seconds)).await;
+        let updated = store
+            .update_todo(id, (&patch, &NO_KEYS), None, later(seconds))
+            .await;
 
         let todo = updated.unwrap().unwrap();
         assert_eq!(todo.completed_at, since, "step {seconds}");
@@ -277,7 +286,7 @@ async fn a_todo_that_is_made_done_is_done_since_then() {
     };
 
     let todo = store
-        .insert_todo(&new, later(5), None)
+        .insert_todo((&new, &NO_KEYS), later(5), None)
         .await
         .unwrap()
         .unwrap();
@@ -299,7 +308,9 @@ async fn moving_a_todo_to_nobody_changes_nothing() {
             title: Some(title("changed")),
             ..TodoPatch::default()
         };
-        let updated = store.update_todo(id, &patch, None, later(1)).await;
+        let updated = store
+            .update_todo(id, (&patch, &NO_KEYS), None, later(1))
+            .await;
         assert!(updated.unwrap().is_none());
     }
 
@@ -325,7 +336,9 @@ async fn a_todo_of_another_version_is_neither_changed_nor_deleted() {
         (NOTHING, None),
         (NOTHING, Some(1)),
     ] {
-        let updated = store.update_todo(id, &patch, version, START).await;
+        let updated = store
+            .update_todo(id, (&patch, &NO_KEYS), version, START)
+            .await;
         assert!(updated.unwrap().is_none());
         assert!(!store.delete_todo(id, version).await.unwrap());
     }
@@ -333,7 +346,7 @@ async fn a_todo_of_another_version_is_neither_changed_nor_deleted() {
     assert_eq!(store.read(id).await.title, "kept");
     assert!(
         store
-            .update_todo(id, &patch, Some(1), START)
+            .update_todo(id, (&patch, &NO_KEYS), Some(1), START)
             .await
             .unwrap()
             .is_some()
@@ -351,7 +364,7 @@ async fn of_many_who_change_or_delete_one_version_one_succeeds() {
     let id = store.add_todo(user, "wanted").await;
     let patch = TodoPatch::default();
 
-    let updates = (0..10).map(|_| store.update_todo(id, &patch, Some(1), START));
+    let updates = (0..10).map(|_| store.update_todo(id, (&patch, &NO_KEYS), Some(1), START));
     let deletes = (0..10).map(|_| store.delete_todo(id, Some(1)));
     let (updated, deleted) = tokio::join!(join_all(updates), join_all(deletes));
 

@@ -10,6 +10,7 @@ mod counts;
 mod facets;
 mod follows;
 mod idempotency;
+mod many_todos;
 mod marks;
 mod order_of_checks;
 mod paging;
@@ -32,6 +33,7 @@ mod preview_links;
 mod problems;
 mod search;
 mod shapes;
+mod todo_lists;
 mod todos;
 mod todos_refused;
 

@@ -6,13 +6,13 @@ use model::{Cursor, Page};
 use serde_json::Value;
 
 use super::page::PageQuery;
-use super::{comments, me, post_body, todos};
+use super::{comments, me, post_body, todo_lists, todos};
 use crate::fields::Fields;
 use crate::query::Query;
 
 /// A page's link leads to the same list, at the place that it was made for.
 pub fn page(query: &str) {
-    let read = |query: &str| PageQuery::read("/todos", &Query::parse(query), &todos::LIST);
+    let read = |query: &str| PageQuery::read("/todos", &Query::parse(query), &todo_lists::LIST);
     let Ok(asked) = read(query) else {
         return;
     };

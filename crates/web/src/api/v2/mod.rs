@@ -12,6 +12,7 @@ mod follows;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod many_todos;
 mod marks;
 mod me;
 mod once;
@@ -28,6 +29,7 @@ mod search;
 mod second_factors;
 mod sessions;
 mod shape;
+mod todo_lists;
 mod todos;
 mod tokens;
 mod users;
@@ -119,6 +121,13 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sessions::end_session))
         .routes(routes!(tokens::list_tokens, tokens::create_token))
         .routes(routes!(tokens::delete_token))
+        .merge(of_posts())
+        .merge(of_readers())
+        .merge(of_todos())
+}
+
+fn of_posts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(posts::list_posts, post_writes::create_post))
         .routes(routes!(posts::list_recent_posts))
         .routes(routes!(
@@ -127,7 +136,6 @@ fn documented() -> OpenApiRouter<App> {
             post_writes::patch_post,
             post_trash::delete_post
         ))
-        .merge(of_readers())
         .routes(routes!(posts::get_post_by_slug))
         .routes(routes!(post_writes::publish_post))
         .routes(routes!(post_writes::unpublish_post))
@@ -154,7 +162,14 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(facets::list_categories))
         .routes(routes!(facets::list_tags))
         .routes(routes!(facets::list_series))
-        .routes(routes!(todos::list_todos, todos::create_todo))
+}
+
+fn of_todos() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(todo_lists::list_todos, todos::create_todo))
+        .routes(routes!(todo_lists::list_todos_by_priority))
+        .routes(routes!(many_todos::complete_todos))
+        .routes(routes!(many_todos::delete_todos))
         .routes(routes!(
             todos::get_todo,
             todos::put_todo,

@@ -263,7 +263,7 @@ pub(super) async fn list_recent_posts(
 #[utoipa::path(get, path = "/api/v2/posts/{id}", tag = "posts",
     params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security((), ("bearer" = [])),
-    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
@@ -285,7 +285,7 @@ pub(super) async fn get_post(
     security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
         (status = 301, description = "The post has another slug by now", headers(("Location" = String, description = "Its path by that slug"))),
-        (status = 304), (status = 404, body = Problem)))]
+        (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_post_by_slug(
     State(app): State<App>,
     Slug(slug): Slug,

@@ -7,15 +7,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::{Actor, Body};
-use model::{Description, Invalid, NewTodo, Priority, Timestamp, Title, Todo, TodoFilter};
+use model::{Description, Invalid, NewTodo, Priority, Timestamp, Title, Todo};
 use model::{TodoId, TodoPatch};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::once::Once;
-use super::page::{Listing, NEWEST, PageQuery, filter};
 use super::shape::{Names, Shape};
 use super::wire::{Message, PRIVATE, TodoOut, body_of, created, resource, shown, written};
 use crate::api::Id;
@@ -28,14 +27,9 @@ use crate::fields::{Fields, boolean, integer, nullable, text};
 use crate::json;
 use crate::query::Query;
 
-const PATH: &str = "/api/v2/todos";
+pub(super) const PATH: &str = "/api/v2/todos";
 
-static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<TodoOut<'_>>(&[]));
-pub(super) static LIST: Listing = Listing {
-    names: Some(&NAMES),
-    ..Listing::plain(&NEWEST, &["completed", "priority"])
-};
-
+pub(super) static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<TodoOut<'_>>(&[]));
 /// A todo to write.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
@@ -73,19 +67,6 @@ pub(super) struct TodoPatchIn {
     /// RFC 3339 with an offset, of the years 1 to 9999; null clears it.
     #[schema(format = DateTime, example = "2026-12-24T18:00:00Z")]
     due_at: Option<String>,
-}
-
-/// A page of todos.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Todos<'a> {
-    todos: Vec<TodoOut<'a>>,
-    /// Leads to the next page; null on the last.
-    #[schema(required)]
-    next_cursor: Option<&'a str>,
-    /// How many there are on all pages; only with `total=true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    total: Option<i64>,
 }
 
 fn priority(value: &Value) -> std::result::Result<Priority, Invalid> {
@@ -126,52 +107,8 @@ fn new_todo(actor: &Actor, mut fields: Fields) -> Result<NewTodo> {
     })
 }
 
-fn todo_body(todo: &Todo) -> Body {
+pub(super) fn todo_body(todo: &Todo) -> Body {
     body_of(todo.version, &TodoOut::from(todo))
-}
-
-/// The caller's todos, newest first.
-#[utoipa::path(get, path = "/api/v2/todos", tag = "todos", security(("bearer" = [])),
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
-        ("total" = Option<bool>, Query, description = "true: count them all"),
-        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
-        ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
-        ("priority" = Option<i64>, Query, description = "Only those of this priority"),
-        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
-    responses((status = 200, body = Todos,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem),
-        (status = 401, body = Problem)))]
-pub(super) async fn list_todos(
-    State(app): State<App>,
-    Caller(actor): Caller,
-    headers: HeaderMap,
-    query: Query,
-) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &LIST)?;
-    let boolean = |text: &str| text.parse().ok();
-    let wanted = TodoFilter {
-        completed: filter(&query, "completed", boolean, "must be true or false")?,
-        priority: filter(
-            &query,
-            "priority",
-            |text| text.parse().ok(),
-            "must be an integer",
-        )?,
-    };
-    let rows = app
-        .domain
-        .newest_todos(&actor, &wanted, &page.begin(), page.limit)
-        .await?;
-    let next_cursor = page.next_cursor(&rows);
-    let todos = Todos {
-        todos: rows.rows.iter().map(TodoOut::from).collect(),
-        next_cursor: next_cursor.as_deref(),
-        total: page.count(app.domain.count_todos(&actor, &wanted)).await?,
-    };
-    let body = page.body(&todos, next_cursor.as_deref());
-    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// One todo.
