@@ -21,6 +21,8 @@ pub(super) struct Refusals {
     pub(super) media_type: &'static str,
     /// Whether personal tokens and a browser's cookies open operations, too.
     pub(super) many_ways_in: bool,
+    /// Whether a query must have nothing but what is documented.
+    pub(super) strict_queries: bool,
     /// Writes one.
     pub(super) body: fn(&Refusal) -> Value,
 }
@@ -36,7 +38,7 @@ pub(super) fn describe(document: &mut OpenApi, refusals: &Refusals) {
     let schemas = Schemas::of(document);
     for item in document.paths.paths.values_mut() {
         for (operation, writes) in operations(item) {
-            add_refusals(operation, writes, refusals.many_ways_in);
+            add_refusals(operation, writes, refusals);
             // Nobody needs a token for what does not say so.
             operation.security.get_or_insert_default();
             parameters::describe(operation);
@@ -77,12 +79,13 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Oper
 
 /// What may be answered wherever a token is asked for, a body is read, something is written, it may
 /// have been done already, or the database is busy.
-fn add_refusals(operation: &mut Operation, writes: bool, many_ways_in: bool) {
-    let many_ways_in = many_ways_in && operation.security.is_some();
+fn add_refusals(operation: &mut Operation, writes: bool, refusals: &Refusals) {
+    let many_ways_in = refusals.many_ways_in && operation.security.is_some();
+    let has_query = refusals.strict_queries && parameters::has_query(operation);
     let once = parameters::has(operation, "Idempotency-Key");
     let possible = [
         (operation.security.is_some(), "401"),
-        (operation.request_body.is_some(), "400"),
+        (has_query || operation.request_body.is_some(), "400"),
         (operation.request_body.is_some(), "408"),
         (operation.request_body.is_some(), "413"),
         // A personal token guessed too often, or without the scope; a form that comes with a cookie.

@@ -178,6 +178,7 @@ pub(super) fn document() -> OpenApi {
         schema: "Problem",
         media_type: "application/problem+json",
         many_ways_in: true,
+        strict_queries: true,
         body: |refusal| {
             let id = "9f2c51d07be3a846".to_owned();
             serde_json::to_value(Problem::of(refusal, id)).unwrap_or_default()
