@@ -189,7 +189,7 @@ pub(crate) fn refuse_stale(comment: &Comment, version: Option<i64>) -> Result<()
 }
 
 /// Safe HTML of what somebody says.
-fn rendered(content: &CommentContent) -> Result<String> {
+pub(crate) fn rendered(content: &CommentContent) -> Result<String> {
     let html = render::comment(content.as_str());
     html.map_err(|nested| Invalid::new(nested.to_string()).of("content").into())
 }

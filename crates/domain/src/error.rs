@@ -31,6 +31,9 @@ pub enum Error {
     /// The name in URLs is another post's, or was.
     #[error("Another post has, or had, this slug")]
     SlugTaken,
+    /// Somebody has saved a pending edit while it was published.
+    #[error("The draft was saved again meanwhile: look at it before you publish it")]
+    DraftChanged,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
@@ -103,6 +106,12 @@ pub enum Noun {
     SigningKey,
     /// A job.
     Job,
+    /// A saved version of a post.
+    Revision,
+    /// A pending edit of a post.
+    Draft,
+    /// A link to a post that is not public.
+    PreviewLink,
 }
 
 impl fmt::Display for Noun {
@@ -116,6 +125,9 @@ impl fmt::Display for Noun {
             Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
             Self::Job => "Job",
+            Self::Revision => "Revision",
+            Self::Draft => "Draft",
+            Self::PreviewLink => "Preview link",
         })
     }
 }

@@ -39,6 +39,7 @@ impl Domain {
                     .purge_trash(self.clock.now().before(TRASH_KEPT))
                     .await?
                 + self.store.purge_one_time_tokens(self.clock.now()).await?
+                + self.store.purge_preview_links(self.clock.now()).await?
                 + self.store.purge_idempotency_keys(self.clock.now()).await?;
             if step == 0 {
                 return Ok(gone);

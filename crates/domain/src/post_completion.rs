@@ -3,6 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use model::{PostId, PostToComplete};
 
+use crate::post_writes::TRIES_OF_NUMBERS;
 use crate::{Domain, Error, Result};
 
 /// How many posts are completed at once.
@@ -38,8 +39,13 @@ impl Domain {
             Err(Error::Invalid(_)) => self.renderer.render(&as_code(&post.content)).await?,
             rendered => rendered?,
         };
-        let (slug, key) = (render::slug(&post.title), render::title_key(&post.title));
+        let (mut slug, key) = (render::slug(&post.title), render::title_key(&post.title));
+        let mut tries = 0;
         loop {
+            if tries == TRIES_OF_NUMBERS {
+                slug = format!("{slug}-{}", self.slug_end()?);
+            }
+            tries += 1;
             let names = (slug.as_str(), key.as_str());
             match self.store.complete_post(post, names, &rendered).await {
                 // Another post of this title got the number first.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::{Cursor, Facet, Page, PageLimit, Post, PostFilter, PostId, UserId};
+use model::{Cursor, Facet, Page, PageLimit, Post, PostFilter, PostId, Timestamp, UserId};
 use store::FacetKind;
 
 use crate::auth::policy::{Action, Asked, may, sees};
@@ -26,7 +26,7 @@ impl Domain {
         actor: Option<&Actor>,
         id: PostId,
         form: Form,
-        write: impl FnOnce(&Post) -> Body,
+        write: impl FnOnce(&Post, Timestamp) -> Body,
     ) -> Result<Body> {
         let key = BodyKey::Post(form, id);
         if let Some(body) = self.kept_body(&key) {
@@ -34,8 +34,10 @@ impl Domain {
         }
         let read_in = key.epoch(self.store.epochs());
         let post = self.visible_post(actor, id).await?;
-        let body = write(&post);
-        if post.is_listed(self.clock.now()) {
+        // One moment for both: what was written as scheduled must not be kept as published.
+        let now = self.clock.now();
+        let body = write(&post, now);
+        if post.is_listed(now) {
             self.bodies.keep(key, read_in, &body, None);
         }
         Ok(body)
@@ -46,7 +48,7 @@ impl Domain {
         &self,
         actor: Option<&Actor>,
         slug: &str,
-        write: impl FnOnce(&Post) -> Body,
+        write: impl FnOnce(&Post, Timestamp) -> Body,
     ) -> Result<BySlug> {
         let key = BodyKey::Posts(Form::V2, format!("slug {slug}"));
         if let Some(body) = self.kept_body(&key) {
@@ -57,8 +59,9 @@ impl Domain {
         if post.slug != slug {
             return Ok(BySlug::Moved(post.slug));
         }
-        let body = write(&post);
-        if post.is_listed(self.clock.now()) {
+        let now = self.clock.now();
+        let body = write(&post, now);
+        if post.is_listed(now) {
             self.bodies.keep(key, read_in, &body, None);
         }
         Ok(BySlug::Post(body))
@@ -82,10 +85,11 @@ impl Domain {
     }
 
     /// Something that is made of the public lists, as the body that `read` makes of it. `name` names
-    /// everything that the body depends on.
+    /// everything that the body depends on, and `now` is the moment that it shows, or one before.
     pub async fn show_list<E: From<Error>>(
         &self,
         name: String,
+        now: Timestamp,
         read: impl Future<Output = std::result::Result<Body, E>>,
     ) -> std::result::Result<Body, E> {
         let key = BodyKey::Posts(Form::V2, name);
@@ -93,7 +97,7 @@ impl Domain {
             return Ok(body);
         }
         let read_in = key.epoch(self.store.epochs());
-        let next = self.store.next_listed(self.clock.now()).await;
+        let next = self.store.next_listed(now).await;
         let until = next.map_err(Error::from)?;
         let body = read.await?;
         self.bodies.keep(key, read_in, &body, until);

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use model::{Invalid, RenderedPost};
-use render::{Rendered, TooNested};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Error, Result};
@@ -14,15 +13,10 @@ const SHORT: usize = 16 * 1024;
 /// How many long ones may wait; one more is told to come back.
 const QUEUE: usize = 64;
 
-type Answer = std::result::Result<Rendered, TooNested>;
-
-struct Wanted {
-    source: String,
-    reply: oneshot::Sender<Answer>,
-}
+type Work = Box<dyn FnOnce() + Send>;
 
 /// The thread for what is long; it ends with this.
-pub(crate) struct Renderer(mpsc::Sender<Wanted>);
+pub(crate) struct Renderer(mpsc::Sender<Work>);
 
 impl Renderer {
     /// Starts the thread.
@@ -30,11 +24,10 @@ impl Renderer {
     /// # Errors
     /// When the system gives none.
     pub(crate) fn start() -> std::io::Result<Self> {
-        let (jobs, mut queue) = mpsc::channel::<Wanted>(QUEUE);
+        let (jobs, mut queue) = mpsc::channel::<Work>(QUEUE);
         let run = move || {
-            while let Some(wanted) = queue.blocking_recv() {
-                // Nobody may be waiting any more.
-                drop(wanted.reply.send(render::post(&wanted.source)));
+            while let Some(work) = queue.blocking_recv() {
+                work();
             }
         };
         std::thread::Builder::new()
@@ -49,7 +42,8 @@ impl Renderer {
     /// On `content`, when it nests too deep; [`Error::Overloaded`] when too many wait.
     pub(crate) async fn render(&self, source: &str) -> Result<RenderedPost> {
         let rendered = if source.len() > SHORT {
-            self.render_long(source).await?
+            let source = source.to_owned();
+            self.on_thread(move || render::post(&source)).await?
         } else {
             render::post(source)
         };
@@ -61,15 +55,21 @@ impl Renderer {
         })
     }
 
-    async fn render_long(&self, source: &str) -> Result<Answer> {
+    /// Does what takes long on the thread.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when too many wait.
+    pub(crate) async fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let source = source.to_owned();
         let overloaded = || Error::Overloaded {
             retry_after: Duration::from_secs(1),
         };
-        self.0
-            .try_send(Wanted { source, reply })
-            .map_err(|_| overloaded())?;
+        // Nobody may be waiting any more when it is done.
+        let work = Box::new(move || drop(reply.send(work())));
+        self.0.try_send(work).map_err(|_| overloaded())?;
         answer.await.map_err(|_| overloaded())
     }
 }

@@ -66,6 +66,7 @@ impl Server {
             public_max_age: options.public_max_age,
             public_url: options.public_url(),
             plain_cookies: environment != Environment::Production && options.is_plain_and_local(),
+            cors_origins: options.cors_origins(environment),
             server_timing: environment != Environment::Production,
         };
         let app = App::new(Arc::clone(&domain), settings, access_log.clone());

@@ -21,6 +21,7 @@ mod page;
 mod pending_login;
 mod personal_token;
 mod post;
+mod post_edit;
 mod post_filter;
 mod post_texts;
 mod post_write;
@@ -59,6 +60,7 @@ pub use post::{
     NewPost, Post, PostFields, PostPatch, PostState, PostStatus, PostToComplete, RenderedPost,
     TrashedPost,
 };
+pub use post_edit::{PostDraft, PreviewLink, Revision};
 pub use post_filter::{Facet, PostFilter, PostSort};
 pub use post_texts::{
     CanonicalUrl, Cover, CoverAlt, CoverPatch, Excerpt, Language, Series, Slug, Tag, Tags,

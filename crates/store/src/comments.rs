@@ -88,6 +88,25 @@ statements! {
     };
 }
 
+/// Stores a comment and returns it.
+pub(crate) fn insert(new: &NewComment, now: Timestamp) -> Statement {
+    let params = params![
+        new.post_id,
+        new.user_id,
+        new.draft.parent_id,
+        new.status.as_str(),
+        now,
+        new.draft.content.as_str(),
+        new.html.as_str(),
+    ];
+    let insert = Statement::new(&INSERT, params.into());
+    if new.status == CommentStatus::Approved {
+        insert.changing(Change::Post(new.post_id))
+    } else {
+        insert
+    }
+}
+
 impl Store {
     /// Stores a comment. Nothing when the post or its author is gone or takes no comments, or the
     /// comment that this one answers is none that can be answered.
@@ -96,20 +115,7 @@ impl Store {
         new: &NewComment,
         now: Timestamp,
     ) -> Result<Option<Comment>> {
-        let params = params![
-            new.post_id,
-            new.user_id,
-            new.draft.parent_id,
-            new.status.as_str(),
-            now,
-            new.draft.content.as_str(),
-            new.html.as_str(),
-        ];
-        let mut insert = Statement::new(&INSERT, params.into());
-        if new.status == CommentStatus::Approved {
-            insert = insert.changing(Change::Post(new.post_id));
-        }
-        match self.db.write(insert).await {
+        match self.db.write(insert(new, now)).await {
             Ok(outcome) => outcome.row(comment),
             // Gone since the statement began.
             Err(Error::ForeignKey) => Ok(None),

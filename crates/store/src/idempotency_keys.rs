@@ -2,20 +2,13 @@
 
 use model::{NewIdempotencyKey, StoredAnswer, StoredIdempotencyKey, Timestamp};
 
-use crate::db::{Row, Statement, params, statements};
+use crate::db::{Row, Statement, Value, params, statements};
 use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
     FORGET = "DELETE FROM idempotency_keys WHERE key_hash = $1 AND expires_at <= $2";
-    // The statement before this one in the list has made the resource.
-    INSERT_MADE = {
-        sqlite: "INSERT INTO idempotency_keys (key_hash, user_id, body_hash, expires_at, resource_id)
-            VALUES ($1, $2, $3, $4, last_insert_rowid())",
-        postgres: "INSERT INTO idempotency_keys (key_hash, user_id, body_hash, expires_at, resource_id)
-            VALUES ($1, $2, $3, $4, lastval())"
-    };
-    INSERT_DONE = "INSERT INTO idempotency_keys (key_hash, user_id, body_hash, expires_at)
-        VALUES ($1, $2, $3, $4)";
+    INSERT = "INSERT INTO idempotency_keys (key_hash, user_id, body_hash, expires_at, resource_id)
+        VALUES ($1, $2, $3, $4, $5)";
     BY_HASH = "SELECT body_hash, resource_id, status, location, etag, body FROM idempotency_keys
         WHERE key_hash = $1 AND expires_at > $2";
     ANSWER = "UPDATE idempotency_keys SET status = $2, location = $3, etag = $4, body = $5
@@ -24,23 +17,18 @@ statements! {
         (SELECT key_hash FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2)";
 }
 
-/// The statements that store a key with what the statement right before them inserts.
-pub(crate) fn key_of_made(key: Option<&NewIdempotencyKey>) -> Vec<Statement> {
-    key.map_or_else(Vec::new, |key| with(&INSERT_MADE, key))
-}
-
-/// The statements that store a key with a list that makes nothing anew.
-#[expect(dead_code, reason = "for what changes many things at once")]
-pub(crate) fn key_of_done(key: Option<&NewIdempotencyKey>) -> Vec<Statement> {
-    key.map_or_else(Vec::new, |key| with(&INSERT_DONE, key))
-}
-
-fn with(insert: &'static crate::db::Sql, key: &NewIdempotencyKey) -> Vec<Statement> {
-    let params = params![&key.key_hash, key.user_id, &key.body_hash, key.expires_at];
-    vec![
-        Statement::new(&FORGET, params![&key.key_hash, key.now].into()),
-        Statement::new(insert, params.into()),
-    ]
+/// The statements that store a key with what the others in their list do: `made` is the number of
+/// what they make, or stands for what the first of them returns.
+pub(crate) fn remember_key(key: Option<&NewIdempotencyKey>, made: &Value) -> Vec<Statement> {
+    let statements = key.map(|key| {
+        let (hash, body) = (&key.key_hash, &key.body_hash);
+        let params = params![hash, key.user_id, body, key.expires_at, made.clone()];
+        [
+            Statement::new(&FORGET, params![hash, key.now].into()),
+            Statement::new(&INSERT, params.into()),
+        ]
+    });
+    statements.into_iter().flatten().collect()
 }
 
 impl Error {

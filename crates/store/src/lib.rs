@@ -20,13 +20,17 @@ mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
 mod post_completion;
+mod post_drafts;
 mod post_facets;
 mod post_lists;
+mod post_revisions;
 mod post_trash;
 mod post_writes;
 mod posts;
+mod preview_links;
 mod purge;
 mod second_factors;
+mod seeding;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -98,15 +102,19 @@ impl Store {
             pending_logins::ALL,
             posts::ALL,
             post_completion::ALL,
+            post_drafts::ALL,
             post_facets::ALL,
             post_lists::ALL,
+            post_revisions::ALL,
             post_trash::ALL,
+            preview_links::ALL,
             post_writes::ALL,
             todos::ALL,
             comments::ALL,
             marks::ALL,
             follows::ALL,
             purge::ALL,
+            seeding::ALL,
             audit::ALL,
             idempotency_keys::ALL,
             jobs::ALL,

@@ -5,9 +5,10 @@ use model::{Facet, Timestamp};
 use crate::db::{params, statements};
 use crate::{Result, Store};
 
-/// What stands between a deleted user and the lists until the posts are gone.
+/// What stands between a deleted user and the lists until the posts are gone. `$order` is what names
+/// are sorted by: their bytes, whatever the language of the database.
 macro_rules! count {
-    ($name:literal, $table:literal, $key:literal) => {
+    ($name:literal, $table:literal, $key:literal, $order:literal) => {
         concat!(
             "SELECT ",
             $name,
@@ -20,15 +21,22 @@ macro_rules! count {
                 AND user_id NOT IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)
             GROUP BY ",
             $key,
-            " ORDER BY 2 DESC, 1"
+            " ORDER BY 2 DESC, ",
+            $order
         )
     };
 }
 
 statements! {
-    CATEGORIES = (count!("category", "posts", "category"));
-    TAGS = (count!("min(name)", "post_tags", "tag"));
-    SERIES = (count!("series", "posts", "series"));
+    CATEGORIES = {
+        sqlite: count!("category", "posts", "category", "1"),
+        postgres: count!("category", "posts", "category", "category COLLATE \"C\"")
+    };
+    TAGS = (count!("min(name)", "post_tags", "tag", "1"));
+    SERIES = {
+        sqlite: count!("series", "posts", "series", "1"),
+        postgres: count!("series", "posts", "series", "series COLLATE \"C\"")
+    };
 }
 
 /// What a post may be filed under.

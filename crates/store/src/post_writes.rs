@@ -7,7 +7,8 @@ use model::{
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::idempotency_keys::remember_key;
+use crate::post_drafts::end_draft;
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -105,33 +106,36 @@ impl Store {
         write: &PostWrite,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Post> {
-        let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
-        let mut list = vec![insert.changing(Change::Posts)];
-        list.extend(key_of_made(key));
-        list.extend(belongings(Value::of(0, 0), write));
+        let mut list = insert(0, author, write);
+        // Before the slug: of two that ask for the same with one key, the second is to learn that.
+        list.splice(1..1, remember_key(key, &Value::of(0, 0)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
             outcomes => written(&outcomes?)?.ok_or(Error::ForeignKey),
         }
     }
 
-    /// Writes a post that is still at `version` and gives what it is now, with its HTML. Nothing
+    /// Writes a post that is still at `version` and gives what it is now, with its HTML; with it ends
+    /// the pending edit that is at version `draft`. Nothing
     /// when there is no such post, or it is at another version.
     ///
     /// # Errors
-    /// As [`Store::insert_post`] of the slug.
+    /// As [`Store::insert_post`] of the slug; [`Error::RowCount`] when the pending edit is at another
+    /// version.
     pub async fn update_post(
         &self,
         id: PostId,
         version: i64,
         write: &PostWrite,
+        draft: Option<i64>,
     ) -> Result<Option<Post>> {
         let mut params = fields(id.into(), write);
         params.push(version.into());
         let update = Statement::new(&UPDATE, params).expect_rows(1);
         let mut list = vec![update.changing(Change::Post(id))];
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
-        list.extend(belongings(id.into(), write));
+        list.extend(belongings(id.into(), Value::of(0, SLUG), write));
+        list.extend(draft.map(|version| end_draft(id, version)));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(None),
             outcomes => written(&outcomes?),
@@ -223,11 +227,20 @@ fn fields(subject: Value, write: &PostWrite) -> Vec<Value> {
     .into()
 }
 
-/// What is written beside the post `id`, whose row the first statement of the list returned.
-fn belongings(id: Value, write: &PostWrite) -> Vec<Statement> {
+/// Stores a post with all that belongs to it; the first statement is at the place `at` of its list,
+/// and returns the post.
+pub(crate) fn insert(at: usize, author: UserId, write: &PostWrite) -> Vec<Statement> {
+    let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
+    let mut list = vec![insert.changing(Change::Posts)];
+    list.extend(belongings(Value::of(at, 0), Value::of(at, SLUG), write));
+    list
+}
+
+/// What is written beside the post `id`, which got this slug.
+fn belongings(id: Value, slug: Value, write: &PostWrite) -> Vec<Statement> {
     let mut list = Vec::new();
     if let SlugWish::Exact(wanted) | SlugWish::Free(wanted) = &write.slug {
-        list.push(insert_slug(Value::of(0, SLUG), wanted, id.clone()));
+        list.push(insert_slug(slug, wanted, id.clone()));
     }
     for tag in &write.tag_keys {
         let params = params![id.clone(), tag.key.as_str(), tag.name.as_str()];

@@ -5,8 +5,8 @@ use model::{
     TodoPatch, UserId,
 };
 
-use crate::db::{Row, Statement, params, statements};
-use crate::idempotency_keys::key_of_made;
+use crate::db::{Row, Statement, Value, params, statements};
+use crate::idempotency_keys::remember_key;
 use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
@@ -74,22 +74,14 @@ impl Store {
         now: Timestamp,
         key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Todo>> {
-        let params = params![
-            new.user_id,
-            new.title.as_str(),
-            new.description.as_ref().map(model::Description::as_str),
-            new.completed,
-            new.priority.get(),
-            new.due_at,
-            new.completed.then_some(now),
-            now,
-        ];
-        let mut insert = Statement::new(&INSERT, params.into());
+        let mut insert = insert(new, now);
         if key.is_some() {
             // Nothing that was not made has a key.
             insert = insert.expect_rows(1);
         }
-        let statements = std::iter::once(insert).chain(key_of_made(key)).collect();
+        let statements = std::iter::once(insert)
+            .chain(remember_key(key, &Value::of(0, 0)))
+            .collect();
         match self.db.atomic(statements).await {
             Ok(outcomes) => Ok(outcomes
                 .first()
@@ -188,6 +180,21 @@ impl Store {
             .await?;
         Ok(outcome.changed == 1)
     }
+}
+
+/// Stores a todo and returns it.
+pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
+    let params = params![
+        new.user_id,
+        new.title.as_str(),
+        new.description.as_ref().map(model::Description::as_str),
+        new.completed,
+        new.priority.get(),
+        new.due_at,
+        new.completed.then_some(now),
+        now,
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 fn todo(row: &Row<'_>) -> Result<Todo> {

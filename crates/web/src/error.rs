@@ -212,6 +212,7 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         E::UsernameTaken => conflict("username_taken"),
         E::EmailTaken => conflict("email_taken"),
         E::SlugTaken => conflict("slug_taken"),
+        E::DraftChanged => conflict("draft_changed"),
         E::LastAdmin => conflict("last_admin"),
         E::TooManyPersonalTokens => conflict("too_many_tokens"),
         E::TooManyFollows => conflict("too_many_follows"),

@@ -4,7 +4,7 @@ use axum::http::Method;
 use model::Scope;
 
 /// The one table. Routes that ask for no credential are not here.
-const ROUTES: [(Method, &str, Scope); 32] = [
+const ROUTES: [(Method, &str, Scope); 40] = [
     (Method::GET, "/api/v2/me", Scope::ProfileRead),
     (Method::GET, "/api/v2/users", Scope::UsersRead),
     (Method::GET, "/api/v2/users/{id}", Scope::UsersRead),
@@ -73,6 +73,38 @@ const ROUTES: [(Method, &str, Scope); 32] = [
     (
         Method::POST,
         "/api/v2/posts/{id}/restore",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions",
+        Scope::PostsRead,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions/{n}",
+        Scope::PostsRead,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions/{n}/diff",
+        Scope::PostsRead,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/revisions/{n}/restore",
+        Scope::PostsWrite,
+    ),
+    (Method::GET, "/api/v2/posts/{id}/draft", Scope::PostsRead),
+    (Method::PUT, "/api/v2/posts/{id}/draft", Scope::PostsWrite),
+    (
+        Method::DELETE,
+        "/api/v2/posts/{id}/draft",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/draft/publish",
         Scope::PostsWrite,
     ),
     (Method::GET, "/api/v2/todos", Scope::TodosRead),

@@ -66,6 +66,7 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
             "INKGATE_LISTEN",
             "PORT",
             "INKGATE_PUBLIC_URL",
+            "INKGATE_CORS_ORIGINS",
             "INKGATE_TRUSTED_PROXIES",
         ],
     ),

@@ -36,6 +36,7 @@ const STEPS: &[Step] = steps![
     12 "0012_posts",
     13 "0013_idempotency",
     15 "0015_readers",
+    16 "0016_post_editing",
 ];
 
 /// The newest schema that this program knows.

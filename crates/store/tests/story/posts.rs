@@ -84,7 +84,7 @@ impl TestStore {
         }
         change(&mut write);
         let version = version.unwrap_or_default();
-        self.update_post(id, version, &write).await.unwrap()
+        self.update_post(id, version, &write, None).await.unwrap()
     }
 
     /// Whether no question at all gives or changes a post; every question must agree.

@@ -15,11 +15,28 @@ impl<S: Send + Sync, T: From64> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let Path(text) = path.map_err(|_| Error::NoRoute)?;
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::NoRoute);
-        }
-        Ok(Self(T::from64(text.parse().unwrap_or(i64::MAX))))
+        Ok(Self(T::from64(digits(&text)?)))
     }
+}
+
+/// An id and a number behind it, from a path.
+pub(crate) struct IdAndNumber<T>(pub(crate) T, pub(crate) i64);
+
+impl<S: Send + Sync, T: From64> FromRequestParts<S> for IdAndNumber<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((id, number)) = path.map_err(|_| Error::NoRoute)?;
+        Ok(Self(T::from64(digits(&id)?), digits(&number)?))
+    }
+}
+
+fn digits(text: &str) -> Result<i64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::NoRoute);
+    }
+    Ok(text.parse().unwrap_or(i64::MAX))
 }
 
 /// A text from a path.

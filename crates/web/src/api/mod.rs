@@ -12,4 +12,4 @@ pub(crate) mod v2;
 
 pub(crate) use documents::{documents, paths};
 pub use documents::{openapi_v1, openapi_v2};
-pub(crate) use id::{Id, Slug};
+pub(crate) use id::{Id, IdAndNumber, Slug};

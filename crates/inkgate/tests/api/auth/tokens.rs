@@ -21,7 +21,7 @@ const ALL: [&str; 8] = [
 ];
 
 /// Every route that a scope opens. Those that delete come last, one for each noun.
-const OPEN: [(&str, &str, &str); 32] = [
+const OPEN: [(&str, &str, &str); 40] = [
     ("GET", "/api/v2/me", "profile:read"),
     ("GET", "/api/v2/users", "users:read"),
     ("GET", "/api/v2/users/{id}", "users:read"),
@@ -31,6 +31,18 @@ const OPEN: [(&str, &str, &str); 32] = [
     ("GET", "/api/v2/posts/trash", "posts:read"),
     ("GET", "/api/v2/posts/{id}", "posts:read"),
     ("GET", "/api/v2/posts/by-slug/{slug}", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions/{n}", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions/{n}/diff", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/draft", "posts:read"),
+    (
+        "POST",
+        "/api/v2/posts/{id}/revisions/{n}/restore",
+        "posts:write",
+    ),
+    ("DELETE", "/api/v2/posts/{id}/draft", "posts:write"),
+    ("PUT", "/api/v2/posts/{id}/draft", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/draft/publish", "posts:write"),
     ("POST", "/api/v2/posts/{id}/archive", "posts:write"),
     ("POST", "/api/v2/posts/{id}/unpublish", "posts:write"),
     ("POST", "/api/v2/posts/{id}/publish", "posts:write"),
@@ -138,6 +150,9 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
     let todo = json!({"title": "x"});
     let comment = json!({"content": "x"});
     root.post("/api/v2/posts", &post).await.expect(201);
+    let again = json!({"content": "z"});
+    root.patch("/api/v2/posts/1", &again).await.expect(200);
+    root.put("/api/v2/posts/1/draft", &again).await.expect(200);
     root.post("/api/v2/todos", &todo).await.expect(201);
     root.post("/api/v2/posts/1/comments", &comment)
         .await
@@ -155,7 +170,7 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
         for (method, path, needed) in OPEN {
             let id = if path.contains("/users/") { "2" } else { "1" };
             let filled = path.replace("{id}", id).replace("{username}", "alice");
-            let filled = filled.replace("{slug}", "x");
+            let filled = filled.replace("{slug}", "x").replace("{n}", "2");
             let request = client.request(method.parse().unwrap(), &filled);
             let answer = client.send(request.json(&bodies(method, path))).await;
             if scope == needed {
@@ -192,7 +207,7 @@ async fn what_guards_an_account_is_closed_to_every_personal_token() {
             if !operation["security"].is_array() || open.contains(&route) {
                 continue;
             }
-            let path = path.replace("{id}", "2");
+            let path = path.replace("{id}", "2").replace("{link_id}", "1");
             let method = method.to_uppercase().parse().unwrap();
             let request = client.request(method, &path).json(&json!({}));
             let answer = client.send(request).await;

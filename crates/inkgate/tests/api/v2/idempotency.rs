@@ -109,6 +109,32 @@ async fn a_key_is_its_owner_s_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_good_for_one_route() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    let body = json!({"title": "T", "content": "C"});
+
+    let post = send(&alice, "/api/v2/posts", "k", &body).await.expect(201);
+    send(&alice, TODOS, "k", &todo("T")).await.expect(201);
+    repeats(&post, &send(&alice, "/api/v2/posts", "k", &body).await);
+    forget_answers(&app).await;
+    repeats(&post, &send(&alice, "/api/v2/posts", "k", &body).await);
+
+    let posts = alice.get("/api/v2/posts?total=true").await.json();
+    assert_eq!((&posts["total"], count(&alice).await), (&json!(1), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_write_is_told_so_whatever_the_key() {
+    let app = TestApp::spawn().await;
+    let reader = app.user_with_role("rita", model::Role::Reader).await;
+    let body = json!({"title": "T", "content": "C"});
+
+    let answer = send(&reader, "/api/v2/posts", "k", &body).await;
+    problem(&answer, 403, "role_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_refused_may_be_put_right_under_the_same_key() {
     let app = TestApp::spawn().await;
     let alice = app.user("alice").await;

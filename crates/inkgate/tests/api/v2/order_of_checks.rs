@@ -15,7 +15,12 @@ const TOO_MANY: usize = 8 * 1024 * 1024 + 1;
 
 /// The status of a request that announces a body of [`TOO_MANY`] bytes and does not send it: who
 /// asks for such a thing is answered before anything of it was read.
-async fn announce(app: &TestApp, method: &str, path: &str, client: Option<&Client>) -> u16 {
+pub(super) async fn announce(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    client: Option<&Client>,
+) -> u16 {
     let token = client.map_or(String::new(), |client| {
         format!("Authorization: Bearer {}\r\n", client.token())
     });
@@ -31,7 +36,7 @@ async fn announce(app: &TestApp, method: &str, path: &str, client: Option<&Clien
 }
 
 /// Sends a request with a condition that is never met.
-async fn stale(
+pub(super) async fn stale(
     client: &Client,
     method: Method,
     path: &str,

@@ -1,8 +1,10 @@
 //! What is shown of a resource, and how many there are: `fields` and `total`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::{column, problem, write_todo, wrong_fields};
+use super::{column, problem, write_post, write_todo, wrong_fields};
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,4 +194,98 @@ async fn a_total_is_there_only_for_whoever_asks() {
         (column(&next, "todos", "id"), &next["total"]),
         (vec![&json!(1)], &json!(3))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posts_are_trimmed_and_what_is_heavy_comes_on_demand() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    for title in ["One", "Two"] {
+        write_post(&alice, title).await;
+    }
+    let reader = app.anonymous();
+    let get = async |path: &str| reader.get(path).await.expect(200).json();
+
+    let author = json!({"title": "Two", "author": {"username": "alice"}});
+    for _ in 0..2 {
+        // The second is from memory.
+        let list = get("/api/v2/posts?fields=title,author.username").await;
+        assert_eq!(list["posts"][0], author);
+        let one = get("/api/v2/posts/2?fields=title,author.username").await;
+        assert_eq!(one, author);
+        let one = get("/api/v2/posts/by-slug/two?fields=title,author.username").await;
+        assert_eq!(one, author);
+        let recent = get("/api/v2/posts/recent?fields=title,author.username").await;
+        assert_eq!(recent["posts"][0], author);
+        let whole = get("/api/v2/posts/recent").await;
+        assert_eq!(whole["posts"][0]["content"], "Hello");
+        for list in ["/api/v2/posts", "/api/v2/posts/recent"] {
+            assert_eq!(get(list).await["posts"][0].get("html"), None);
+            let html = get(&format!("{list}?include=html")).await;
+            assert_eq!(html["posts"][0]["html"], "<p>Hello</p>\n");
+            // Whoever names it among the fields means it to be there.
+            let html = get(&format!("{list}?fields=html")).await;
+            assert_eq!(html["posts"][0], json!({"html": "<p>Hello</p>\n"}));
+        }
+        assert_eq!(get("/api/v2/posts?total=true&limit=1").await["total"], 2);
+        assert_eq!(get("/api/v2/posts?limit=1").await.get("total"), None);
+    }
+    write_post(&alice, "Three").await;
+    assert_eq!(get("/api/v2/posts?total=true&limit=1").await["total"], 3);
+    assert_eq!(
+        get("/api/v2/posts?total=true&category=none").await["total"],
+        0
+    );
+    for path in [
+        "/api/v2/posts",
+        "/api/v2/posts/1",
+        "/api/v2/posts/by-slug/one",
+        "/api/v2/posts/recent",
+    ] {
+        for query in ["fields=id,x", "fields=", "include=x", "include=", "x=1"] {
+            let answer = reader.get(&format!("{path}?{query}")).await;
+            problem(&answer, 400, "invalid_query");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posts_are_sorted_and_a_cursor_goes_on_in_the_order() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    for title in ["b", "Ä", "c", "a", "C"] {
+        write_post(&alice, title).await;
+        app.advance(Duration::from_secs(1));
+    }
+    alice
+        .patch("/api/v2/posts/2", &json!({"content": "New"}))
+        .await
+        .expect(200);
+
+    for (sort, wanted) in [
+        ("-published_at", [5, 4, 3, 2, 1]),
+        ("published_at", [1, 2, 3, 4, 5]),
+        ("-updated_at", [2, 5, 4, 3, 1]),
+        ("title", [2, 4, 1, 3, 5]),
+    ] {
+        let (mut ids, mut next) = (
+            Vec::new(),
+            format!("/api/v2/posts?sort={sort}&limit=2&fields=id"),
+        );
+        while !next.is_empty() {
+            let page = app.anonymous().get(&next).await.expect(200);
+            ids.extend(column(&page.json(), "posts", "id").into_iter().cloned());
+            next = page
+                .header("link")
+                .split(['<', '>'])
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
+        }
+        assert_eq!(ids, wanted, "{sort}");
+    }
+    for sort in ["", "id", "-title", "published_at,title"] {
+        let answer = alice.get(&format!("/api/v2/posts?sort={sort}")).await;
+        problem(&answer, 400, "invalid_query");
+    }
 }

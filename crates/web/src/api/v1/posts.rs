@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::{Body, Form};
-use model::{Content, NewPost, Post, PostId, PostPatch, Title};
+use model::{Content, NewPost, Post, PostId, PostPatch, Timestamp, Title};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -74,7 +74,7 @@ fn post_patch(mut fields: Fields) -> Result<PostPatch> {
     })
 }
 
-fn written(post: &Post) -> Body {
+fn written(post: &Post, _: Timestamp) -> Body {
     // Room for all of it at once: what grows is copied each time.
     let mut bytes = Vec::with_capacity(post.fields.title.len() + post.fields.content.len() + 256);
     writer::push(&mut bytes, &PostOut::from(post));

@@ -55,8 +55,9 @@ async fn list(
     (kind, name): (FacetKind, &str),
     write: impl FnOnce(&[Facet]) -> domain::Body,
 ) -> Result<Response> {
+    let now = app.domain.clock().now();
     let read = async { Ok::<_, Error>(write(&app.domain.facets(kind).await?)) };
-    let body = app.domain.show_list(name.to_owned(), read).await?;
+    let body = app.domain.show_list(name.to_owned(), now, read).await?;
     Ok(public(app, headers, body))
 }
 

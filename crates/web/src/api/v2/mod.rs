@@ -17,10 +17,13 @@ mod me;
 mod once;
 mod page;
 mod post_body;
+mod post_drafts;
+mod post_revisions;
 mod post_trash;
 mod post_wire;
 mod post_writes;
 mod posts;
+mod preview_links;
 mod second_factors;
 mod sessions;
 mod shape;
@@ -130,6 +133,22 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(post_writes::archive_post))
         .routes(routes!(post_trash::list_trash))
         .routes(routes!(post_trash::restore_post))
+        .routes(routes!(post_revisions::list_revisions))
+        .routes(routes!(post_revisions::get_revision))
+        .routes(routes!(post_revisions::diff_revisions))
+        .routes(routes!(post_revisions::restore_revision))
+        .routes(routes!(
+            post_drafts::get_draft,
+            post_drafts::put_draft,
+            post_drafts::delete_draft
+        ))
+        .routes(routes!(post_drafts::publish_draft))
+        .routes(routes!(
+            preview_links::list_preview_links,
+            preview_links::create_preview_link
+        ))
+        .routes(routes!(preview_links::delete_preview_link))
+        .routes(routes!(preview_links::get_preview))
         .routes(routes!(facets::list_categories))
         .routes(routes!(facets::list_tags))
         .routes(routes!(facets::list_series))

@@ -3,14 +3,17 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{PostId, Timestamp, TrashedPost};
+use bytes::Bytes;
+use domain::Actor;
+use model::{Invalid, PostId, Timestamp, TrashedPost};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, NEWEST, PageQuery, filter, linked};
+use super::page::{Listing, NEWEST, PageQuery, filter, invalid, linked};
 use super::post_wire::PostOut;
 use super::post_writes::current;
+use super::posts::post_body;
 use super::wire::{Message, PRIVATE, V2Time, list_body, resource, shown, written};
 use crate::api::Id;
 use crate::app::App;
@@ -97,9 +100,12 @@ pub(super) async fn restore_post(
     Writer(actor): Writer,
     if_match: IfMatch,
 ) -> Result<Response> {
-    let before = app.domain.restorable_post(&actor, id).await?;
-    let version = if_match.demanded(before.version)?;
-    let post = app.domain.restore_post(&actor, id, version).await?;
+    let restore = async {
+        let before = app.domain.restorable_post(&actor, id).await?;
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.restore_post(&actor, id, version).await?)
+    };
+    let post = or_current_tag(restore.await, current_in_trash(&app, &actor, id)).await?;
     let now = app.domain.clock().now();
     Ok(resource(
         StatusCode::OK,
@@ -124,14 +130,17 @@ pub(super) async fn delete_post(
     if_match: IfMatch,
     query: Query,
 ) -> Result<Response> {
-    let boolean = |text: &str| text.parse().ok();
-    if filter(&query, "permanent", boolean, "must be true or false")?.unwrap_or(false) {
-        let before = app.domain.restorable_post(&actor, id).await?;
-        let version = if_match.demanded(before.version)?;
-        app.domain.delete_post(&actor, id, version).await?;
+    if permanent(&query).unwrap_or_default() {
+        let delete = async {
+            let before = app.domain.restorable_post(&actor, id).await?;
+            let version = if_match.demanded(before.version)?;
+            Ok(app.domain.delete_post(&actor, id, version).await?)
+        };
+        or_current_tag(delete.await, current_in_trash(&app, &actor, id)).await?;
     } else {
         let delete = async {
             let before = app.domain.deletable_post(&actor, id).await?;
+            permanent(&query)?;
             let version = if_match.demanded(before.version)?;
             Ok(app.domain.trash_post(&actor, id, version).await?)
         };
@@ -140,4 +149,21 @@ pub(super) async fn delete_post(
     let message = "Post deleted";
     let body = written(&Message { message });
     Ok(json::answer(StatusCode::OK, json::JSON, body.into()))
+}
+
+/// Whether a deletion is for good. What makes no sense is told once it is clear that the caller may
+/// delete the post.
+fn permanent(query: &Query) -> Result<bool> {
+    if let Some(name) = query.unknown(&["permanent"]) {
+        return Err(invalid(name, Invalid::new("cannot be asked for here")));
+    }
+    let boolean = |text: &str| text.parse().ok();
+    let named = filter(query, "permanent", boolean, "must be true or false")?;
+    Ok(named.unwrap_or_default())
+}
+
+/// The version of a post in the trash, and its tag.
+async fn current_in_trash(app: &App, actor: &Actor, id: PostId) -> Result<(i64, Bytes)> {
+    let post = app.domain.restorable_post(actor, id).await?;
+    Ok((post.version, post_body(&post, app.domain.clock().now()).tag))
 }

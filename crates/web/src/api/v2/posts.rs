@@ -28,6 +28,8 @@ use crate::query::Query;
 pub(super) const PATH: &str = "/api/v2/posts";
 /// How many tags a list can be filtered by at once.
 const TAGS: usize = 10;
+/// What an answer to everybody differs by.
+const VARIES: HeaderValue = HeaderValue::from_static("Authorization, Accept-Encoding");
 const PUBLISHED: PostState = PostState::Stored(PostStatus::Published);
 
 /// A page of posts.
@@ -79,8 +81,7 @@ pub(super) fn page_body<S>(
 /// A public body, or 304 if the client has it already.
 pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     let mut response = shown(headers, body, app.public_cache_control.clone());
-    let vary = HeaderValue::from_static("Authorization, Accept-Encoding");
-    response.headers_mut().insert(VARY, vary);
+    response.headers_mut().insert(VARY, VARIES);
     response
 }
 
@@ -213,7 +214,7 @@ pub(super) async fn list_posts(
         (true, true) => Ok(public(
             &app,
             &headers,
-            app.domain.show_list(page.name(), read).await?,
+            app.domain.show_list(page.name(), now, read).await?,
         )),
         (true, false) => Ok(public(&app, &headers, read.await?)),
         (false, _) => Ok(shown(&headers, read.await?, PRIVATE)),
@@ -222,15 +223,22 @@ pub(super) async fn list_posts(
 
 /// The five newest posts.
 #[utoipa::path(get, path = "/api/v2/posts/recent", tag = "posts",
-    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
+        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = RecentPosts, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_recent_posts(
     State(app): State<App>,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
+    let shape = Shape::alone(&query, &NAMES)?;
     let now = app.domain.clock().now();
     let read = async {
-        let filter = PostFilter::public(now);
+        let filter = PostFilter {
+            html: shape.includes("html"),
+            ..PostFilter::public(now)
+        };
         let page = app
             .domain
             .posts(None, &filter, None, PageLimit::RECENT)
@@ -240,9 +248,10 @@ pub(super) async fn list_recent_posts(
             .iter()
             .map(|post| PostOut::of(post, now))
             .collect();
-        Ok::<_, Error>(list_body(&RecentPosts { posts }))
+        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
     };
-    let body = app.domain.show_list("recent".to_owned(), read).await?;
+    let name = format!("recent?{}", shape.parameters());
+    let body = app.domain.show_list(name, now, read).await?;
     Ok(public(&app, &headers, body))
 }
 
@@ -258,11 +267,9 @@ pub(super) async fn get_post(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let now = app.domain.clock().now();
-    let write = |post: &Post| post_body(post, now);
     let body = app
         .domain
-        .show_post(actor.as_ref(), id, Form::V2, write)
+        .show_post(actor.as_ref(), id, Form::V2, post_body)
         .await?;
     let shape = Shape::alone(&query, &NAMES)?;
     Ok(public(&app, &headers, shape.of_resource(body)))
@@ -282,11 +289,12 @@ pub(super) async fn get_post_by_slug(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let now = app.domain.clock().now();
-    let write = |post: &Post| post_body(post, now);
+    let found = app
+        .domain
+        .show_post_by_slug(actor.as_ref(), &slug, post_body)
+        .await?;
     let shape = Shape::alone(&query, &NAMES)?;
-    let found = app.domain.show_post_by_slug(actor.as_ref(), &slug, write);
-    match found.await? {
+    match found {
         BySlug::Post(body) => Ok(public(&app, &headers, shape.of_resource(body))),
         BySlug::Moved(slug) => Ok(moved(&app, &format!("{PATH}/by-slug/{slug}"))),
     }
@@ -299,6 +307,7 @@ fn moved(app: &App, path: &str) -> Response {
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, app.public_cache_control.clone());
+    headers.insert(VARY, VARIES);
     headers.extend(HeaderValue::from_str(path).map(|path| (LOCATION, path)));
     response
 }

@@ -153,6 +153,19 @@ impl Shape {
         }
     }
 
+    /// What was asked for of the rows of a list that is no page, with a tag of its own.
+    pub(super) fn of_list(&self, body: Body) -> Body {
+        if self.fields.is_none() {
+            return body;
+        }
+        let bytes = self.of_rows(body.bytes.into());
+        Body {
+            tag: tag_of_part(&body.tag, &bytes),
+            bytes: bytes.into(),
+            ..body
+        }
+    }
+
     /// What was asked for of the rows in a list's body; what stands beside them stays.
     pub(super) fn of_rows(&self, body: Vec<u8>) -> Vec<u8> {
         let Some(fields) = &self.fields else {
