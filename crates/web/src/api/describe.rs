@@ -7,9 +7,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::AnyOfBuilder;
-use utoipa::openapi::{
-    Content, ContentBuilder, Header, OpenApi, Ref, RefOr, Schema, Server,
-};
+use utoipa::openapi::{Content, ContentBuilder, Header, OpenApi, Ref, RefOr, Schema, Server};
 
 use super::example_bodies::{Of, Schemas};
 use super::{example_refusals, parameters};
@@ -60,7 +58,7 @@ fn choose_freely(schema: &mut RefOr<Schema>) {
         let description = choice.description.take();
         let any = AnyOfBuilder::new().description(description);
         let items = std::mem::take(&mut choice.items);
-        let any = items.into_iter().fold(any, |any, item| any.item(item));
+        let any = items.into_iter().fold(any, AnyOfBuilder::item);
         *schema = RefOr::T(Schema::AnyOf(any.build()));
     }
 }

@@ -25,7 +25,11 @@ impl Schemas {
         let components = document.components.as_ref();
         let schemas = components.into_iter().flat_map(|all| &all.schemas);
         let value = |schema| serde_json::to_value(schema).unwrap_or_default();
-        Self(schemas.map(|(name, schema)| (name.clone(), value(schema))).collect())
+        Self(
+            schemas
+                .map(|(name, schema)| (name.clone(), value(schema)))
+                .collect(),
+        )
     }
 
     /// A value that `schema` allows.
@@ -39,7 +43,10 @@ impl Schemas {
         }
         if let Some(to) = schema["$ref"].as_str() {
             let name = to.rsplit('/').next().unwrap_or_default();
-            return self.0.get(name).map_or(Value::Null, |to| self.value(to, of));
+            return self
+                .0
+                .get(name)
+                .map_or(Value::Null, |to| self.value(to, of));
         }
         if let Some(parts) = schema["allOf"].as_array() {
             let parts = parts.iter().map(|part| self.value(part, of));
@@ -87,7 +94,9 @@ impl Schemas {
 fn own_example(schema: &Value) -> Option<Value> {
     let list = |name: &str| schema[name].as_array().and_then(|values| values.first());
     let own = schema.get("example").or_else(|| schema.get("default"));
-    own.or_else(|| list("examples")).or_else(|| list("enum")).cloned()
+    own.or_else(|| list("examples"))
+        .or_else(|| list("enum"))
+        .cloned()
 }
 
 /// Both parts of a whole.

@@ -108,7 +108,11 @@ fn conflict(name: &str) -> E {
 fn wrong_field(name: &str) -> FieldError {
     match name {
         "follow_user" => field("id", "invalid", "must not be your own"),
-        _ => field("colour", "unknown_field", "is not a field that can be set here"),
+        _ => field(
+            "colour",
+            "unknown_field",
+            "is not a field that can be set here",
+        ),
     }
 }
 

@@ -5,8 +5,8 @@ mod describe;
 mod documents;
 mod example_bodies;
 mod example_refusals;
-mod parameters;
 mod id;
+mod parameters;
 pub(crate) mod v1;
 pub(crate) mod v2;
 

@@ -66,10 +66,14 @@ impl Asked {
             method => method.as_str().to_lowercase(),
         };
         let Some(operation) = item.get(&method) else {
-            return demand(answer.status == 405, || "is no documented method".to_owned());
+            return demand(answer.status == 405, || {
+                "is no documented method".to_owned()
+            });
         };
         let told = &operation["responses"][answer.status.to_string()];
-        demand(told.is_object(), || "the status is not documented".to_owned())?;
+        demand(told.is_object(), || {
+            "the status is not documented".to_owned()
+        })?;
         headers(told, answer)?;
         self.content(document, told, answer)?;
         if answer.status < 300 {
@@ -80,7 +84,9 @@ impl Asked {
 
     fn content(&self, document: &Document, told: &Value, answer: &Answer) -> Result<(), String> {
         let Some(content) = told["content"].as_object() else {
-            return demand(answer.body.is_empty(), || "has no documented body".to_owned());
+            return demand(answer.body.is_empty(), || {
+                "has no documented body".to_owned()
+            });
         };
         let media_type = answer.header("content-type").split(';').next();
         let media_type = media_type.unwrap_or_default();
@@ -92,7 +98,11 @@ impl Asked {
         }
         let body = serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
         let trimmed = self.url.query_pairs().any(|(name, _)| name == "fields");
-        let laxity = if trimmed { Laxity::Trimmed } else { Laxity::None };
+        let laxity = if trimmed {
+            Laxity::Trimmed
+        } else {
+            Laxity::None
+        };
         document.validate(&told["schema"], &body, laxity)
     }
 
@@ -132,9 +142,14 @@ static DOCUMENTS: LazyLock<[Document; 2]> = LazyLock::new(|| {
     ]
 });
 
+/// Both documents.
+pub(crate) fn documents() -> &'static [Document; 2] {
+    &DOCUMENTS
+}
+
 /// What a body may do that its schema does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Laxity {
+pub(crate) enum Laxity {
     None,
     /// Leave out what is required: with `fields`, an answer has what was asked for.
     Trimmed,
@@ -143,7 +158,7 @@ enum Laxity {
 }
 
 /// One of the two documents.
-struct Document {
+pub(crate) struct Document {
     told: Value,
     /// As `told` has them; objects have no other properties than those that are listed.
     schemas: Value,
@@ -163,6 +178,10 @@ impl Document {
         }
     }
 
+    pub(crate) fn told(&self) -> &Value {
+        &self.told
+    }
+
     /// The item of the path that is most like `path`: a segment that is written out comes before
     /// one that is a parameter.
     fn item(&self, path: &str) -> Option<&Value> {
@@ -172,7 +191,13 @@ impl Document {
         found.map(|(_, item)| item)
     }
 
-    fn validate(&self, schema: &Value, body: &Value, laxity: Laxity) -> Result<(), String> {
+    /// Says what is wrong with `body`.
+    pub(crate) fn validate(
+        &self,
+        schema: &Value,
+        body: &Value,
+        laxity: Laxity,
+    ) -> Result<(), String> {
         let key = format!("{laxity:?} {schema}");
         let validator = {
             let mut validators = self.validators.lock().unwrap();
