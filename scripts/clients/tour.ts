@@ -5,8 +5,7 @@ import createClient from "openapi-fetch";
 import type { paths as V1 } from "./v1.js";
 import type { components, paths as V2 } from "./v2.js";
 
-const baseUrl = process.argv[2];
-assert(baseUrl);
+const baseUrl = process.argv[2]!;
 const person = { username: "tess", password: "correct horse" };
 
 async function tourOfV1(): Promise<void> {

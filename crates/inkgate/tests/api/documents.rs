@@ -6,6 +6,7 @@ use std::process::Command;
 use reqwest::Method;
 use serde_json::Value;
 
+use crate::support::documented::{self, Laxity};
 use crate::support::{Client, TestApp};
 
 const VERSIONS: [&str; 2] = ["v1", "v2"];
@@ -249,4 +250,30 @@ async fn whatever_the_page_needs_is_there_with_its_type() {
         assert!(!asset.body.is_empty());
     }
     client.get("/api/docs/nothing.js").await.expect(404);
+}
+
+/// Every example of a body below an operation, with its schema.
+fn examples(told: &Value) -> Vec<(&Value, &Value)> {
+    let answers = told["responses"].as_object().into_iter().flatten();
+    let contents = answers
+        .map(|(_, answer)| answer)
+        .chain([&told["requestBody"]]);
+    let contents = contents.filter_map(|at| at["content"].as_object());
+    contents
+        .flat_map(serde_json::Map::values)
+        .map(|content| (&content["schema"], &content["example"]))
+        .collect()
+}
+
+#[test]
+fn every_body_has_an_example_that_its_schema_allows() {
+    for document in documented::documents() {
+        for Operation { path, told, .. } in operations(document.told()) {
+            for (schema, example) in examples(&told) {
+                assert!(!example.is_null(), "{path}: {schema}");
+                let checked = document.validate(schema, example, Laxity::None);
+                checked.unwrap_or_else(|wrong| panic!("{path}: {wrong}: {example}"));
+            }
+        }
+    }
 }

@@ -17,6 +17,10 @@ use crate::error::Refusal;
 pub(super) struct Refusals {
     pub(super) schema: &'static str,
     pub(super) media_type: &'static str,
+    /// Whether personal tokens and a browser's cookies open operations, too.
+    pub(super) many_ways_in: bool,
+    /// Whether a query must have nothing but what is documented.
+    pub(super) strict_queries: bool,
     /// Writes one.
     pub(super) body: fn(&Refusal) -> Value,
 }
@@ -32,7 +36,7 @@ pub(super) fn describe(document: &mut OpenApi, refusals: &Refusals) {
     let schemas = Schemas::of(document);
     for item in document.paths.paths.values_mut() {
         for (operation, writes) in operations(item) {
-            add_refusals(operation, writes);
+            add_refusals(operation, writes, refusals);
             // Nobody needs a token for what does not say so.
             operation.security.get_or_insert_default();
             parameters::describe(operation);
@@ -54,7 +58,7 @@ fn choose_freely(schema: &mut RefOr<Schema>) {
         let description = choice.description.take();
         let any = AnyOfBuilder::new().description(description);
         let items = std::mem::take(&mut choice.items);
-        let any = items.into_iter().fold(any, |any, item| any.item(item));
+        let any = items.into_iter().fold(any, AnyOfBuilder::item);
         *schema = RefOr::T(Schema::AnyOf(any.build()));
     }
 }
@@ -73,13 +77,19 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Oper
 
 /// What may be answered wherever a token is asked for, a body is read, something is written, it may
 /// have been done already, or the database is busy.
-fn add_refusals(operation: &mut Operation, writes: bool) {
+fn add_refusals(operation: &mut Operation, writes: bool, refusals: &Refusals) {
+    let many_ways_in = refusals.many_ways_in && operation.security.is_some();
+    let has_query = refusals.strict_queries && parameters::has_query(operation);
     let once = parameters::has(operation, "Idempotency-Key");
     let possible = [
         (operation.security.is_some(), "401"),
-        (operation.request_body.is_some(), "400"),
+        (has_query || operation.request_body.is_some(), "400"),
         (operation.request_body.is_some(), "408"),
         (operation.request_body.is_some(), "413"),
+        // A personal token guessed too often, or without the scope; a form that comes with a cookie.
+        (many_ways_in, "429"),
+        (many_ways_in, "403"),
+        (many_ways_in && writes, "415"),
         // What was made then may be gone by now.
         (once, "404"),
         (once, "409"),

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 
+/// A schema has no words for it.
+const TRIMMED: &str = "; the answer then has no others, whatever its schema requires";
 const UUID: &str = "0193e1a0-5b7c-7000-8000-000000000000";
 const TIME: &str = "2026-01-01T00:00:00Z";
 
@@ -11,6 +13,14 @@ const TIME: &str = "2026-01-01T00:00:00Z";
 pub(super) fn has(operation: &Operation, name: &str) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
     parameters.any(|parameter| matches!(parameter, RefOr::T(found) if found.name == name))
+}
+
+/// Whether `operation` reads something of the query.
+pub(super) fn has_query(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| {
+        matches!(parameter, RefOr::T(found) if found.parameter_in == ParameterIn::Query)
+    })
 }
 
 /// Adds what is missing to the parameters of `operation`.
@@ -25,6 +35,10 @@ pub(super) fn describe(operation: &mut Operation) {
             parameter.description = Some(description.to_owned());
         }
         let example = example(&parameter.name, tag.as_deref());
+        if parameter.name == "fields" {
+            let description = parameter.description.get_or_insert_default();
+            description.push_str(TRIMMED);
+        }
         if let Some(example) = example {
             let shown = ParameterBuilder::from(parameter.clone());
             *parameter = shown.example(Some(example)).build();

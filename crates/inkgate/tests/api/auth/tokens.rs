@@ -204,7 +204,7 @@ async fn what_guards_an_account_is_closed_to_every_personal_token() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let route = format!("{} {path}", method.to_uppercase());
-            if !operation["security"].is_array() || open.contains(&route) {
+            if operation["security"] == json!([]) || open.contains(&route) {
                 continue;
             }
             let path = path.replace("{id}", "2").replace("{link_id}", "1");

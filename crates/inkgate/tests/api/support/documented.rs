@@ -98,7 +98,12 @@ impl Asked {
         }
         let body = serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
         let trimmed = self.url.query_pairs().any(|(name, _)| name == "fields");
-        document.validate(&told["schema"], &body, trimmed)
+        let laxity = if trimmed {
+            Laxity::Trimmed
+        } else {
+            Laxity::None
+        };
+        document.validate(&told["schema"], &body, laxity)
     }
 
     /// What was accepted must be what the document asks for.
@@ -111,7 +116,7 @@ impl Asked {
             // Nobody reads it.
             return Ok(());
         }
-        let checked = document.validate(schema, &body, false);
+        let checked = document.validate(schema, &body, document.requests);
         checked.map_err(|wrong| format!("it accepted what is not documented: {wrong}: {body}"))
     }
 }
@@ -132,27 +137,49 @@ fn headers(told: &Value, answer: &Answer) -> Result<(), String> {
 static DOCUMENTS: LazyLock<[Document; 2]> = LazyLock::new(|| {
     let told = |document| serde_json::to_value(document).unwrap();
     [
-        Document::new(told(web::openapi_v1())),
-        Document::new(told(web::openapi_v2())),
+        Document::new(told(web::openapi_v1()), Laxity::Open),
+        Document::new(told(web::openapi_v2()), Laxity::None),
     ]
 });
 
+/// Both documents.
+pub(crate) fn documents() -> &'static [Document; 2] {
+    &DOCUMENTS
+}
+
+/// What a body may do that its schema does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Laxity {
+    None,
+    /// Leave out what is required: with `fields`, an answer has what was asked for.
+    Trimmed,
+    /// Have other properties: v1 ignores them.
+    Open,
+}
+
 /// One of the two documents.
-struct Document {
+pub(crate) struct Document {
     told: Value,
     /// As `told` has them; objects have no other properties than those that are listed.
     schemas: Value,
+    /// What bodies of requests may do.
+    requests: Laxity,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 impl Document {
-    fn new(told: Value) -> Self {
+    fn new(told: Value, requests: Laxity) -> Self {
         let schemas = closed(&told["components"]["schemas"], &told);
         Self {
             told,
             schemas,
+            requests,
             validators: Mutex::default(),
         }
+    }
+
+    pub(crate) fn told(&self) -> &Value {
+        &self.told
     }
 
     /// The item of the path that is most like `path`: a segment that is written out comes before
@@ -164,13 +191,19 @@ impl Document {
         found.map(|(_, item)| item)
     }
 
-    fn validate(&self, schema: &Value, body: &Value, trimmed: bool) -> Result<(), String> {
-        let key = format!("{trimmed} {schema}");
+    /// Says what is wrong with `body`.
+    pub(crate) fn validate(
+        &self,
+        schema: &Value,
+        body: &Value,
+        laxity: Laxity,
+    ) -> Result<(), String> {
+        let key = format!("{laxity:?} {schema}");
         let validator = {
             let mut validators = self.validators.lock().unwrap();
             let made = validators
                 .entry(key)
-                .or_insert_with(|| Arc::new(self.validator(schema, trimmed)));
+                .or_insert_with(|| Arc::new(self.validator(schema, laxity)));
             Arc::clone(made)
         };
         let wrong: Vec<_> = validator
@@ -180,11 +213,13 @@ impl Document {
         demand(wrong.is_empty(), || wrong.join("; "))
     }
 
-    fn validator(&self, schema: &Value, trimmed: bool) -> Validator {
+    fn validator(&self, schema: &Value, laxity: Laxity) -> Validator {
         let mut root = closed(schema, &self.told);
         root["components"] = json!({"schemas": self.schemas});
-        if trimmed {
-            forgo_required(&mut root);
+        match laxity {
+            Laxity::None => {}
+            Laxity::Trimmed => remove(&mut root, "required"),
+            Laxity::Open => remove(&mut root, "unevaluatedProperties"),
         }
         let options = jsonschema::options().with_draft(Draft::Draft202012);
         let options = options.should_validate_formats(true);
@@ -256,16 +291,14 @@ fn part_of(part: &Value, document: &Value) -> Value {
     opened(part, document)
 }
 
-/// With `fields`, an answer has those that were asked for.
-fn forgo_required(schema: &mut Value) {
+/// Takes this keyword out of all of `schema`; a property that is called so stays.
+fn remove(schema: &mut Value, keyword: &str) {
     match schema {
         Value::Object(object) => {
-            if object.get("required").is_some_and(Value::is_array) {
-                object.remove("required");
-            }
-            object.values_mut().for_each(forgo_required);
+            object.retain(|name, value| name != keyword || value.is_object());
+            object.values_mut().for_each(|value| remove(value, keyword));
         }
-        Value::Array(values) => values.iter_mut().for_each(forgo_required),
+        Value::Array(values) => values.iter_mut().for_each(|value| remove(value, keyword)),
         _ => {}
     }
 }

@@ -81,6 +81,8 @@ pub(super) fn document() -> OpenApi {
     let refusals = Refusals {
         schema: "Error",
         media_type: "application/json",
+        many_ways_in: false,
+        strict_queries: false,
         body: |refusal| serde_json::to_value(Failure::of(refusal).1).unwrap_or_default(),
     };
     describe(&mut document, &refusals);

@@ -105,6 +105,33 @@ pub(super) struct Registered<'a> {
     user: AccountOut<'a>,
 }
 
+/// Public keys (RFC 7517).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents a body that is written elsewhere")]
+pub(super) struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+/// A public key of Ed25519 (RFC 8037).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents a body that is written elsewhere")]
+pub(super) struct PublicKey {
+    #[schema(example = "EdDSA")]
+    alg: String,
+    #[schema(example = "Ed25519")]
+    crv: String,
+    /// What a token's header calls it.
+    #[schema(example = "SRgU6BEuGytEeykL4HnBkyW9VMz4RDwH-Ld6UbAKqGs")]
+    kid: String,
+    #[schema(example = "OKP")]
+    kty: String,
+    #[schema(rename = "use", example = "sig")]
+    purpose: String,
+    /// The key, base64url.
+    #[schema(example = "fZ0oM1aqyiiUZ_sFx3SFdQayv8sgqcsdQRWIdp4C6T0")]
+    x: String,
+}
+
 fn registration(mut fields: Fields) -> Result<(Username, Password, Option<Email>)> {
     let username = fields.require("username", text(Username::parse));
     let password = fields.require("password", text(Password::parse));
@@ -267,7 +294,7 @@ pub(super) async fn logout_all(
 
 /// The public keys that verify access tokens, as a JWK set (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth",
-    responses((status = 200, body = serde_json::Value, description = "One key signs, the next is published ahead")))]
+    responses((status = 200, body = KeySet, description = "One key signs, the next is published ahead")))]
 pub(super) async fn jwks(State(app): State<App>) -> Response {
     let mut response = json::answer(StatusCode::OK, json::JSON, app.domain.jwks());
     response.headers_mut().insert(CACHE_CONTROL, KEYS_KEPT);

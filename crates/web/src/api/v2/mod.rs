@@ -213,6 +213,8 @@ pub(super) fn document() -> OpenApi {
     let refusals = Refusals {
         schema: "Problem",
         media_type: "application/problem+json",
+        many_ways_in: true,
+        strict_queries: true,
         body: |refusal| {
             let id = "9f2c51d07be3a846".to_owned();
             serde_json::to_value(Problem::of(refusal, id)).unwrap_or_default()
@@ -222,7 +224,7 @@ pub(super) fn document() -> OpenApi {
     // Whatever takes a token takes it from a browser's cookie too.
     for item in document.paths.paths.values_mut() {
         for (operation, _) in operations(item) {
-            if let Some(ways) = &mut operation.security {
+            if let Some(ways) = operation.security.as_mut().filter(|ways| !ways.is_empty()) {
                 ways.push(SecurityRequirement::new("cookie", [""; 0]));
             }
         }

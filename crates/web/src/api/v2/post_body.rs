@@ -81,11 +81,11 @@ struct PostPropertiesIn {
 #[schema(as = CoverInput)]
 #[expect(dead_code, reason = "documents a body that is read field by field")]
 struct CoverIn {
-    /// An http or https URL.
-    #[schema(example = "https://example.org/cover.png")]
-    url: String,
-    /// What it shows, in words: up to 500 characters.
-    #[schema(nullable = false, example = "A lighthouse at dusk")]
+    /// An http or https URL; must be there unless the post has a cover already.
+    #[schema(nullable = false, example = "https://example.org/cover.png")]
+    url: Option<String>,
+    /// What it shows, in words: up to 500 characters; null clears it.
+    #[schema(example = "A lighthouse at dusk")]
     alt: Option<String>,
 }
 
