@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use model::{
-    AuthMethods, Category, Clock, Content, NewPost, NewSession, NewUser, Role, SessionId,
-    SessionKind, Timestamp, Title, Username,
+    AuthMethods, Clock, Content, NewSession, NewUser, PostFields, PostStatus, PostWrite,
+    RenderedPost, RevisionChange, Role, SessionId, SessionKind, SlugWish, Timestamp, Title,
+    Username,
 };
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::json;
@@ -27,12 +28,26 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
     let store = Store::open(&url, Synchronous::Normal).await?;
     let now = Clock::system().now();
     let author = store.insert_user(&user("author", now)?, &[], &[]).await?;
-    let new = NewPost {
-        title: Title::parse("A title of a usual length").map_err(wrong)?,
-        content: Content::parse(&"0123456789abcdef".repeat(60)).map_err(wrong)?,
-        category: Category::default(),
+    let title = Title::parse("A title of a usual length").map_err(wrong)?;
+    let content = Content::parse(&"0123456789abcdef".repeat(60)).map_err(wrong)?;
+    let mut fields = PostFields::new(title, content);
+    fields.status = PostStatus::Published;
+    fields.published_at = Some(now.floor_to_millis());
+    let new = PostWrite {
+        title_key: fields.title.to_lowercase(),
+        tag_keys: Vec::new(),
+        rendered: Some(RenderedPost {
+            html: format!("<p>{}</p>\n", fields.content),
+            summary: fields.content.clone(),
+            word_count: 1,
+        }),
+        fields,
+        slug: SlugWish::Free("a-title-of-a-usual-length".to_owned()),
+        revision: Some(RevisionChange::Created),
+        by: author,
+        now,
     };
-    let inserts = (0..POSTS).map(|_| store.insert_post(author, &new, now, now.floor_to_millis()));
+    let inserts = (0..POSTS).map(|_| store.insert_post(author, &new, None));
     stream::iter(inserts)
         .buffer_unordered(100)
         .try_collect::<Vec<_>>()

@@ -5,7 +5,7 @@
 //! needed.
 
 use bytes::Bytes;
-use model::PostId;
+use model::{PostId, Timestamp};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use store::{Epoch, Epochs};
@@ -55,6 +55,8 @@ impl BodyKey {
 struct Kept {
     body: Body,
     epoch: Epoch,
+    /// When it is old by itself: the next post that is scheduled enters its list.
+    until: Option<Timestamp>,
 }
 
 #[derive(Clone)]
@@ -80,14 +82,16 @@ impl Bodies {
         Self((bytes > 0).then(|| Cache::with_weighter(items, bytes, Weight)))
     }
 
-    /// The body, unless it was read before the epoch of now.
-    pub(crate) fn get(&self, key: &BodyKey, epochs: &Epochs) -> Option<Body> {
+    /// The body, unless it was read before the epoch of now, or its time is over.
+    pub(crate) fn get(&self, key: &BodyKey, epochs: &Epochs, now: Timestamp) -> Option<Body> {
         let kept = self.0.as_ref()?.get(key)?;
-        (kept.epoch == key.epoch(epochs)).then_some(kept.body)
+        let is_fresh =
+            kept.epoch == key.epoch(epochs) && kept.until.is_none_or(|until| now < until);
+        is_fresh.then_some(kept.body)
     }
 
-    /// Keeps a body; `read_in` is the epoch before reading.
-    pub(crate) fn keep(&self, key: BodyKey, read_in: Epoch, body: &Body) {
+    /// Keeps a body; `read_in` is the epoch before reading, `until` when it is old by itself.
+    pub(crate) fn keep(&self, key: BodyKey, read_in: Epoch, body: &Body, until: Option<Timestamp>) {
         if let Some(kept) = &self.0 {
             // Copied, because what a writer has let grow holds room for up to twice as much.
             let body = Body {
@@ -95,7 +99,7 @@ impl Bodies {
                 ..body.clone()
             };
             let epoch = read_in;
-            kept.insert(key, Kept { body, epoch });
+            kept.insert(key, Kept { body, epoch, until });
         }
     }
 
@@ -111,6 +115,7 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_micros(10);
     const KEY: BodyKey = BodyKey::Post(Form::V1, PostId(1));
 
     fn body(text: &'static str) -> Body {
@@ -123,13 +128,13 @@ mod tests {
     }
 
     fn shown(bodies: &Bodies, epochs: &Epochs) -> Option<Bytes> {
-        bodies.get(&KEY, epochs).map(|body| body.bytes)
+        bodies.get(&KEY, epochs, NOW).map(|body| body.bytes)
     }
 
     #[test]
     fn a_body_is_kept_until_its_post_changes() {
         let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
-        bodies.keep(KEY, KEY.epoch(&epochs), &body("old"));
+        bodies.keep(KEY, KEY.epoch(&epochs), &body("old"), None);
         assert_eq!(shown(&bodies, &epochs).as_deref(), Some(&b"old"[..]));
 
         epochs.advance(Change::Post(PostId(2)));
@@ -145,7 +150,7 @@ mod tests {
         let began = KEY.epoch(&epochs);
 
         epochs.advance(Change::Post(PostId(1)));
-        bodies.keep(KEY, began, &body("old"));
+        bodies.keep(KEY, began, &body("old"), None);
 
         assert!(shown(&bodies, &epochs).is_none());
     }
@@ -154,11 +159,22 @@ mod tests {
     fn a_list_goes_with_any_of_its_posts() {
         let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
         let list = BodyKey::Posts(Form::V2, String::new());
-        bodies.keep(list.clone(), list.epoch(&epochs), &body("page"));
+        bodies.keep(list.clone(), list.epoch(&epochs), &body("page"), None);
 
         epochs.advance(Change::Post(PostId(9)));
 
-        assert!(bodies.get(&list, &epochs).is_none());
+        assert!(bodies.get(&list, &epochs, NOW).is_none());
+    }
+
+    #[test]
+    fn a_list_is_old_when_the_next_post_enters_it() {
+        let (bodies, epochs) = (Bodies::new(1 << 20), Epochs::default());
+        let until = Some(NOW);
+        bodies.keep(KEY, KEY.epoch(&epochs), &body("page"), until);
+
+        let before = Timestamp::from_micros(NOW.as_micros() - 1);
+        assert!(bodies.get(&KEY, &epochs, before).is_some());
+        assert!(bodies.get(&KEY, &epochs, NOW).is_none());
     }
 
     #[test]
@@ -166,7 +182,7 @@ mod tests {
         let (bodies, epochs) = (Bodies::new(10_000), Epochs::default());
         for number in 0..1000 {
             let key = BodyKey::Post(Form::V1, PostId(number));
-            bodies.keep(key.clone(), key.epoch(&epochs), &body("0123456789"));
+            bodies.keep(key.clone(), key.epoch(&epochs), &body("0123456789"), None);
         }
 
         assert!(bodies.bytes() <= 10_000, "{}", bodies.bytes());
@@ -176,7 +192,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_where_nothing_may_be() {
         let (bodies, epochs) = (Bodies::new(0), Epochs::default());
-        bodies.keep(KEY, KEY.epoch(&epochs), &body("x"));
+        bodies.keep(KEY, KEY.epoch(&epochs), &body("x"), None);
 
         assert!(shown(&bodies, &epochs).is_none());
     }

@@ -12,8 +12,10 @@ use crate::auth::{
 };
 use crate::bodies::Bodies;
 use crate::following::Following;
+use crate::idempotency::RunningKeys;
 use crate::mail::{Outbox, host_of};
 use crate::rate_limit::{Meter, Quotas};
+use crate::rendering::Renderer;
 use crate::{Error, Result, Settings};
 
 /// What the application can do; every use case is a function of this.
@@ -32,7 +34,9 @@ pub struct Domain {
     pub(crate) live_sessions: LiveSessions,
     pub(crate) following: Following,
     pub(crate) jobs_turn: Mutex<()>,
+    pub(crate) running_keys: RunningKeys,
     pub(crate) outbox: Outbox,
+    pub(crate) renderer: Renderer,
     pub(crate) limits: Option<Limits>,
     pub(crate) limit_mac: Hmac<Sha256>,
 }
@@ -81,6 +85,8 @@ impl Domain {
             .as_ref()
             .map(|pepper| pepper.reveal().clone());
         let (profile, patience) = (settings.password_profile, settings.password_patience);
+        let renderer = Renderer::start()
+            .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         let hashes = HashThreads::start(profile, pepper, patience)
             .map_err(|error| Error::Unexpected(store::Error::Other(error.into())))?;
         Ok(Self {
@@ -97,6 +103,7 @@ impl Domain {
             clock,
             settings,
             hashes,
+            renderer,
             v1_keys,
             signing_keys: signing_keys.ok_or_else(|| unexpected("no key follows"))?,
             refresh_keys: refresh_keys.ok_or_else(|| unexpected("no key follows"))?,
@@ -104,6 +111,7 @@ impl Domain {
             audit_keys: audit_keys.ok_or_else(|| unexpected("no key follows"))?,
             gathered: Gathered::default(),
             jobs_turn: Mutex::default(),
+            running_keys: RunningKeys::default(),
         })
     }
 

@@ -28,6 +28,12 @@ pub enum Error {
     /// The address is another account's own.
     #[error("Another account has this e-mail address")]
     EmailTaken,
+    /// The name in URLs is another post's, or was.
+    #[error("Another post has, or had, this slug")]
+    SlugTaken,
+    /// Somebody has saved a pending edit while it was published.
+    #[error("The draft was saved again meanwhile: look at it before you publish it")]
+    DraftChanged,
     /// Somebody must be left who can manage users.
     #[error("The last admin must stay")]
     LastAdmin,
@@ -43,12 +49,24 @@ pub enum Error {
     /// Nobody needs so many.
     #[error("You have 100 personal access tokens already: delete one first")]
     TooManyPersonalTokens,
+    /// A feed holds so many authors and no more.
+    #[error("You follow 1000 users already: stop following one first")]
+    TooManyFollows,
     /// The thing has changed since the caller saw it; this is its version now.
     #[error("the version is {current} by now")]
     Stale {
         /// The version now.
         current: i64,
     },
+    /// The key came with another body before.
+    #[error("This Idempotency-Key came with another body: give every request a key of its own")]
+    IdempotencyMismatch,
+    /// Another request with the key is not through yet.
+    #[error("A request with this Idempotency-Key is being done: try again in a moment")]
+    IdempotencyInProgress,
+    /// What the key stands for was done, by somebody who was faster.
+    #[error("A request with this Idempotency-Key was done already: try again")]
+    DoneAlready,
     /// Too much of this in too short a time.
     #[error("too many attempts")]
     TooMany(Exceeded),
@@ -78,6 +96,8 @@ pub enum Noun {
     Post,
     /// A todo.
     Todo,
+    /// A comment.
+    Comment,
     /// A session.
     Session,
     /// A personal access token.
@@ -86,6 +106,12 @@ pub enum Noun {
     SigningKey,
     /// A job.
     Job,
+    /// A saved version of a post.
+    Revision,
+    /// A pending edit of a post.
+    Draft,
+    /// A link to a post that is not public.
+    PreviewLink,
 }
 
 impl fmt::Display for Noun {
@@ -94,10 +120,14 @@ impl fmt::Display for Noun {
             Self::User => "User",
             Self::Post => "Post",
             Self::Todo => "Todo",
+            Self::Comment => "Comment",
             Self::Session => "Session",
             Self::PersonalToken => "Personal access token",
             Self::SigningKey => "Signing key",
             Self::Job => "Job",
+            Self::Revision => "Revision",
+            Self::Draft => "Draft",
+            Self::PreviewLink => "Preview link",
         })
     }
 }
@@ -139,6 +169,16 @@ pub enum Denial {
     EditPost,
     /// Deleting a post of somebody else.
     DeletePost,
+    /// Commenting on a post that takes no comments.
+    CommentsDisabled,
+    /// Changing a comment of somebody else.
+    EditComment,
+    /// Deleting a comment of somebody else.
+    DeleteComment,
+    /// Deciding who sees a comment below a post of somebody else.
+    ModerateComment,
+    /// Bringing back what somebody with a higher role has deleted.
+    RestorePost,
     /// Todos of somebody else.
     OthersTodos,
     /// Something for admins.
@@ -164,6 +204,11 @@ impl fmt::Display for Denial {
         f.write_str(match self {
             Self::EditPost => "You can only edit your own posts",
             Self::DeletePost => "You can only delete your own posts",
+            Self::CommentsDisabled => "This post takes no comments",
+            Self::EditComment => "You can only edit your own comments",
+            Self::DeleteComment => "You can only delete your own comments, and those on your own posts",
+            Self::ModerateComment => "You can only moderate comments on your own posts",
+            Self::RestorePost => "Somebody with a higher role has deleted this post",
             Self::OthersTodos => "You can only manage your own todos",
             Self::AdminOnly => "Admin access required",
             Self::WritePost => "Your role may not write posts",
@@ -189,6 +234,7 @@ impl From<store::Error> for Error {
                 retry_after: Duration::from_secs(1),
             },
             store::Error::Unavailable(_) => Self::Unavailable(error),
+            error if error.is_done_already() => Self::DoneAlready,
             error => Self::Unexpected(error),
         }
     }

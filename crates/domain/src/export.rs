@@ -1,8 +1,9 @@
 //! Everything that is held about a user, for that user: no secrets, and nobody else's data.
 
 use model::{
-    AuditKind, AuditTrace, Cursor, ExportedPost, ExportedSession, Page, PageLimit, Password,
-    PersonalToken, PersonalTokenId, PostId, SessionId, Todo, TodoId, User,
+    AuditKind, AuditTrace, Comment, CommentId, Cursor, ExportedPost, ExportedSession, Follow, Mark,
+    MarkedPost, Page, PageLimit, Password, PersonalToken, PersonalTokenId, PostId, SessionId, Todo,
+    TodoId, User, UserId,
 };
 
 use crate::audit::By;
@@ -34,6 +35,26 @@ impl Domain {
         Ok(todos.await?)
     }
 
+    /// The next batch of the caller's comments by id, whoever sees them; empty at the end.
+    pub async fn exported_comments(&self, actor: &Actor, after: CommentId) -> Result<Vec<Comment>> {
+        Ok(self.store.exported_comments(actor.id, after).await?)
+    }
+
+    /// The next batch of the posts that the caller has put this mark on, by id; empty at the end.
+    pub async fn exported_marks(
+        &self,
+        actor: &Actor,
+        mark: Mark,
+        after: PostId,
+    ) -> Result<Vec<MarkedPost>> {
+        Ok(self.store.exported_marks(mark, actor.id, after).await?)
+    }
+
+    /// The next batch of those whom the caller follows, by id; empty at the end.
+    pub async fn exported_follows(&self, actor: &Actor, after: UserId) -> Result<Vec<Follow>> {
+        Ok(self.store.exported_follows(actor.id, after).await?)
+    }
+
     /// The next batch of the caller's sessions by id, those that are over too; empty at the end.
     pub async fn exported_sessions(
         &self,
@@ -57,7 +78,7 @@ impl Domain {
     pub async fn exported_activity(
         &self,
         actor: &Actor,
-        before: Cursor,
+        before: &Cursor,
     ) -> Result<Page<AuditTrace>> {
         self.newest_activity(actor, before, PageLimit::MOST).await
     }

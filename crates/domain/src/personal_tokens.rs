@@ -84,7 +84,7 @@ impl Domain {
     pub async fn newest_personal_tokens(
         &self,
         actor: &Actor,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<PersonalToken>> {
         let now = self.clock.now();

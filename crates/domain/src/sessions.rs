@@ -231,7 +231,7 @@ impl Domain {
     pub async fn newest_sessions(
         &self,
         actor: &Actor,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Session>> {
         let now = self.clock.now();

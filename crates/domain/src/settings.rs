@@ -25,6 +25,8 @@ pub struct Settings {
     pub registration: Registration,
     /// What an account that registers may do.
     pub default_role: Role,
+    /// Which comments wait until somebody approves them.
+    pub comment_moderation: CommentModeration,
     /// Whether weak passwords are refused.
     pub strong_passwords: bool,
     /// How much work a password costs.
@@ -46,6 +48,17 @@ pub enum Registration {
     Open,
     /// Accounts come from the command line.
     Closed,
+}
+
+/// Which comments wait until somebody approves them; never those of whoever may do that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommentModeration {
+    /// None: everybody sees them at once.
+    None,
+    /// Those of users of whom no comment was approved so far.
+    First,
+    /// All, and those that were approved once they have other words.
+    All,
 }
 
 /// How much work a password costs.

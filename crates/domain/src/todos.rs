@@ -1,8 +1,8 @@
 //! What can be done with todos: private to their owner.
 
 use model::{
-    Cursor, FieldError, Invalid, NewTodo, Page, PageLimit, Todo, TodoFilter, TodoId, TodoPatch,
-    UserId,
+    Cursor, FieldError, Invalid, NewIdempotencyKey, NewTodo, Page, PageLimit, Todo, TodoFilter,
+    TodoId, TodoPatch, UserId,
 };
 
 use crate::auth::policy::{Action, may};
@@ -14,13 +14,18 @@ impl Domain {
         &self,
         actor: &Actor,
         filter: &TodoFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Todo>> {
         Ok(self
             .store
             .newest_todos(actor.id, filter, before, limit)
             .await?)
+    }
+
+    /// How many of the caller's todos a filter lets through.
+    pub async fn count_todos(&self, actor: &Actor, filter: &TodoFilter) -> Result<i64> {
+        Ok(self.store.count_todos(actor.id, filter).await?)
     }
 
     /// Whether the caller may see the todos of `user`, who must exist.
@@ -63,10 +68,17 @@ impl Domain {
         Ok(todo)
     }
 
-    /// Stores a todo, of the caller's or, by an admin, of somebody else's.
-    pub async fn create_todo(&self, actor: &Actor, new: &NewTodo) -> Result<Todo> {
+    /// Stores a todo, of the caller's or, by an admin, of somebody else's; with it the key that it
+    /// was asked for with.
+    pub async fn create_todo(
+        &self,
+        actor: &Actor,
+        new: &NewTodo,
+        key: Option<NewIdempotencyKey>,
+    ) -> Result<Todo> {
         may(actor, Action::GiveTodoTo(new.user_id))?;
-        let todo = self.store.insert_todo(new, self.clock.now()).await?;
+        let inserted = self.store.insert_todo(new, self.clock.now(), key.as_ref());
+        let todo = inserted.await?;
         todo.ok_or_else(no_such_owner)
     }
 

@@ -28,13 +28,15 @@ impl Domain {
     }
 
     /// A page of all users by id, after the one that the cursor names.
-    pub async fn users_page(&self, after: Cursor, limit: PageLimit) -> Result<Page<User>> {
+    pub async fn users_page(&self, after: &Cursor, limit: PageLimit) -> Result<Page<User>> {
         let after = UserId(after.id);
         let rows = self.store.users_after(after, limit.get() + 1).await?;
-        Ok(Page::cut(rows, limit, |user| Cursor {
-            key: 0,
-            id: user.id.0,
-        }))
+        Ok(Page::cut(rows, limit, |user| Cursor::of(0, user.id.0)))
+    }
+
+    /// How many users there are.
+    pub async fn count_users(&self) -> Result<i64> {
+        Ok(self.store.count_users().await?)
     }
 
     /// One user.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::KeptSeal;
-use model::{Invalid, JobId, Role};
+use model::{Invalid, JobId, Role, Timestamp};
 
 use crate::config::{Options, refuse_unknown_variables};
 use crate::failure::{Failure, Result};
@@ -55,6 +55,9 @@ pub enum Command {
     /// Bring in the data of another program
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Fill a database that has no posts with made-up users, posts, comments and todos; the same
+    /// number gives the same rows
+    Seed(SeedArgs),
     /// Print an OpenAPI document
     Openapi {
         /// Of which version of the API
@@ -205,6 +208,35 @@ pub enum ImportCommand {
     },
 }
 
+/// What to make up, and how much of it.
+#[derive(Args, Clone, Debug)]
+pub struct SeedArgs {
+    /// How many users
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    pub users: usize,
+    /// How many posts, of about 1 KB each
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    pub posts: usize,
+    /// How many comments
+    #[arg(long, value_name = "COUNT", default_value_t = 3000)]
+    pub comments: usize,
+    /// How many todos
+    #[arg(long, value_name = "COUNT", default_value_t = 500)]
+    pub todos: usize,
+    /// What everything is made up of
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// The last day of the five years that are filled, in UTC [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub until: Option<Timestamp>,
+    /// Read a password for all of the users from standard input; without it none of them can log in
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Do it although `INKGATE_ENV` is production
+    #[arg(long)]
+    pub in_production: bool,
+}
+
 /// A version of the API.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ApiVersion {
@@ -249,6 +281,12 @@ impl Cli {
 
 fn job_id(text: &str) -> std::result::Result<JobId, String> {
     text.parse().map_err(|invalid: Invalid| invalid.message)
+}
+
+/// The moment at which a day begins.
+fn day(text: &str) -> std::result::Result<Timestamp, String> {
+    let moment = Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z"));
+    moment.map_err(|_| "must be a day such as 2026-11-23".to_owned())
 }
 
 /// One line about a setting whose value cannot be, if that is what is wrong.

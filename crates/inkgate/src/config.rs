@@ -7,11 +7,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use clap::{Args, Command, ValueEnum};
 use domain::{Quota, Quotas};
 use model::Role;
-use web::TrustedProxies;
+use web::{CorsOrigins, TrustedProxies};
 
 use crate::config_mail::MailOptions;
 use crate::config_secrets;
-use crate::config_urls::PublicUrl;
+use crate::config_urls::{Origins, PublicUrl};
 use crate::failure::{Failure, Result};
 
 /// What can be set. What is left out depends on the environment.
@@ -36,12 +36,31 @@ pub struct Options {
     /// and in links [default: `http://`, and where the server listens]
     #[arg(long, env = "INKGATE_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<PublicUrl>,
+    /// Origins whose pages may use the API, separated by commas; `*` is everybody's, `none` nobody's
+    /// [default: *, in production none]
+    #[arg(
+        long,
+        env = "INKGATE_CORS_ORIGINS",
+        global = true,
+        value_name = "ORIGINS"
+    )]
+    pub cors_origins: Option<Origins>,
     /// Whether anybody may register [default: open, in production closed]
     #[arg(long, env = "INKGATE_REGISTRATION", global = true, value_enum)]
     pub registration: Option<Registration>,
     /// What an account that registers may do: reader, author, editor or admin
     #[arg(long, env = "INKGATE_DEFAULT_ROLE", global = true, default_value_t = Role::Author)]
     pub default_role: Role,
+    /// Which comments wait until somebody approves them: none, those of users of whom none was
+    /// approved so far, or all
+    #[arg(
+        long,
+        env = "INKGATE_COMMENT_MODERATION",
+        global = true,
+        value_enum,
+        default_value = "none"
+    )]
+    pub comment_moderation: CommentModeration,
     /// Take tokens of the Flask app, which stand for no session [default: true, in production
     /// false]
     #[arg(
@@ -199,6 +218,17 @@ pub enum Registration {
     Closed,
 }
 
+/// Which comments wait until somebody approves them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommentModeration {
+    /// None.
+    None,
+    /// Those of users of whom none was approved so far.
+    First,
+    /// All.
+    All,
+}
+
 /// What a password costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PasswordProfile {
@@ -243,6 +273,15 @@ impl Options {
         match &self.public_url {
             Some(url) => url.as_str().to_owned(),
             None => format!("http://{}", self.address()),
+        }
+    }
+
+    /// Whose pages may use the API from another origin.
+    pub fn cors_origins(&self, environment: Environment) -> CorsOrigins {
+        match (&self.cors_origins, environment) {
+            (Some(origins), _) => origins.as_cors().clone(),
+            (None, Environment::Production) => CorsOrigins::None,
+            (None, Environment::Development | Environment::Testing) => CorsOrigins::Any,
         }
     }
 

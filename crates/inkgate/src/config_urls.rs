@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use url::{Host, Url};
+use web::CorsOrigins;
 
 /// Where clients reach the server: a scheme, a host, and perhaps a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,35 @@ impl FromStr for PublicUrl {
             is_plain: url.scheme() == "http",
             is_local: is_loopback(&url),
         })
+    }
+}
+
+/// Whose pages may use the API from another origin: `none`, `*` for everybody's, or some origins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins(CorsOrigins);
+
+impl Origins {
+    /// The origins.
+    pub const fn as_cors(&self) -> &CorsOrigins {
+        &self.0
+    }
+}
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(Self(match text.trim() {
+            "" | "none" => CorsOrigins::None,
+            "*" => CorsOrigins::Any,
+            list => {
+                let origins = list.split(',').map(|text| text.trim().parse::<PublicUrl>());
+                let origins = origins.map(|origin| origin.map(|origin| origin.text));
+                let wrong = "write none, *, or origins such as https://blog.example, with commas \
+                             between them";
+                CorsOrigins::These(origins.collect::<Result<_, _>>().map_err(|_| wrong)?)
+            }
+        }))
     }
 }
 
@@ -115,6 +145,35 @@ mod tests {
             "javascript:alert(1)",
         ] {
             assert_eq!(public(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_none_all_or_a_list() {
+        let these = |origins: &[&str]| {
+            CorsOrigins::These(origins.iter().map(|&origin| origin.to_owned()).collect())
+        };
+        for (text, wanted) in [
+            ("", CorsOrigins::None),
+            ("none", CorsOrigins::None),
+            ("*", CorsOrigins::Any),
+            ("https://A.example/", these(&["https://a.example"])),
+            (
+                "https://a.example:443, http://localhost:3000",
+                these(&["https://a.example", "http://localhost:3000"]),
+            ),
+        ] {
+            let origins: Origins = text.parse().unwrap();
+            assert_eq!(origins.as_cors(), &wanted, "{text}");
+        }
+        for text in [
+            "a.example",
+            "https://a.example/b",
+            "https://a.example,",
+            "*,*",
+            "null",
+        ] {
+            assert!(text.parse::<Origins>().is_err(), "{text}");
         }
     }
 

@@ -66,6 +66,7 @@ impl Server {
             public_max_age: options.public_max_age,
             public_url: options.public_url(),
             plain_cookies: environment != Environment::Production && options.is_plain_and_local(),
+            cors_origins: options.cors_origins(environment),
             server_timing: environment != Environment::Production,
         };
         let app = App::new(Arc::clone(&domain), settings, access_log.clone());
@@ -147,7 +148,13 @@ pub async fn open(
     let store = opening.await.map_err(|_| {
         Failure::unavailable("DATABASE_URL: the database did not answer within 10 s")
     })??;
-    Ok(Domain::new(store, clock, settings)?)
+    let domain = Domain::new(store, clock, settings)?;
+    domain
+        .complete_posts(|done, total| {
+            tracing::info!("{done} of {total} posts from before there was HTML are rendered");
+        })
+        .await?;
+    Ok(domain)
 }
 
 fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Result<Settings> {
@@ -165,6 +172,11 @@ fn settings(options: &Options, environment: Environment, secrets: Secrets) -> Re
             None => domain::Registration::Open,
         },
         default_role: options.default_role,
+        comment_moderation: match options.comment_moderation {
+            config::CommentModeration::None => domain::CommentModeration::None,
+            config::CommentModeration::First => domain::CommentModeration::First,
+            config::CommentModeration::All => domain::CommentModeration::All,
+        },
         strong_passwords: production,
         password_profile: match options.password_profile {
             config::PasswordProfile::Standard => domain::PasswordProfile::Standard,

@@ -6,10 +6,12 @@ use crate::{Cursor, Email, ListName, Username};
 
 /// A cursor has one spelling, and is good for one list.
 pub fn cursor(text: &str) {
-    let (posts, todos) = (ListName::of("/posts?"), ListName::of("/todos?"));
-    if let Ok(cursor) = Cursor::decode(text, posts) {
-        assert_eq!(cursor.encode(posts), text);
-        assert!(Cursor::decode(text, todos).is_err(), "{text}");
+    for name in [ListName::of, ListName::by_text] {
+        let (posts, todos) = (name("/posts?"), name("/todos?"));
+        if let Ok(cursor) = Cursor::decode(text, posts) {
+            assert_eq!(cursor.encode(posts), text);
+            assert!(Cursor::decode(text, todos).is_err(), "{text}");
+        }
     }
 }
 
@@ -49,7 +51,8 @@ mod tests {
         #[test]
         fn no_text_breaks_a_cursor(text in "[A-Za-z0-9_=-]{32}|.{0,40}", key: i64, id: i64) {
             cursor(&text);
-            cursor(&Cursor { key, id }.encode(ListName::of("/posts?")));
+            cursor(&Cursor::of(key, id).encode(ListName::of("/posts?")));
+            cursor(&Cursor::of(text, id).encode(ListName::by_text("/posts?")));
         }
 
         #[test]

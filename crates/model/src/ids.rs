@@ -33,6 +33,10 @@ number_id! {
     /// A todo's number, the same in every version of the API.
     TodoId
 }
+number_id! {
+    /// A comment's number.
+    CommentId
+}
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -57,15 +61,12 @@ macro_rules! uuid_id {
             /// Its place in a list that is sorted by identifier: one half in each part of the cursor.
             pub fn as_cursor(self) -> Cursor {
                 let (key, id) = self.0.as_u64_pair();
-                Cursor {
-                    key: key.cast_signed(),
-                    id: id.cast_signed(),
-                }
+                Cursor::of(key.cast_signed(), id.cast_signed())
             }
 
             /// The identifier at this place.
-            pub fn at_cursor(cursor: Cursor) -> Self {
-                let (high, low) = (cursor.key.cast_unsigned(), cursor.id.cast_unsigned());
+            pub fn at_cursor(cursor: &Cursor) -> Self {
+                let (high, low) = (cursor.key.int().cast_unsigned(), cursor.id.cast_unsigned());
                 Self(Uuid::from_u64_pair(high, low))
             }
         }

@@ -13,6 +13,9 @@ impl PageLimit {
     /// As many rows as a page may have.
     pub const MOST: Self = Self(Self::MAX);
 
+    /// As many as are recent.
+    pub const RECENT: Self = Self(5);
+
     /// Reads a limit as it stands in a query.
     ///
     /// # Errors
@@ -58,6 +61,14 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page of a list that has no rows.
+    pub const fn empty() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: None,
+        }
+    }
+
     /// Makes a page of rows that were asked for with one more than `limit`.
     pub fn cut(mut rows: Vec<T>, limit: PageLimit, place: impl Fn(&T) -> Cursor) -> Self {
         let full = rows.len() > limit.get() as usize;

@@ -3,7 +3,7 @@
 use crate::{Invalid, Secret};
 
 /// What is wrong with a text that holds one: PostgreSQL stores none, and C ends at it.
-const NUL: &str = "must not hold a NUL character";
+pub(crate) const NUL: &str = "must not hold a NUL character";
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
@@ -18,7 +18,7 @@ macro_rules! text {
             /// Says which limit was broken.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
                 if text.contains('\0') {
-                    return Err(Invalid::new(NUL));
+                    return Err(Invalid::new($crate::text::NUL));
                 }
                 let check: fn(&str) -> Result<String, Invalid> = $parse;
                 check(text).map(Self)
@@ -37,6 +37,8 @@ macro_rules! text {
     };
 }
 
+pub(crate) use text;
+
 text! {
     /// A title: 1 to 255 characters, not only blanks, otherwise as typed.
     Title, |text| {
@@ -54,6 +56,18 @@ text! {
     Content, |text| {
         if text.len() > Content::MAX_BYTES {
             return Err(Invalid::new(format!("must have at most {} bytes", Content::MAX_BYTES)));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+text! {
+    /// What a comment says: 1 to 10,000 characters of Markdown, not only blanks, otherwise as typed.
+    CommentContent, |text| {
+        if text.trim().is_empty() || text.chars().count() > CommentContent::MAX_CHARS {
+            return Err(Invalid::new(format!(
+                "must have 1 to {} characters and not only blanks", CommentContent::MAX_CHARS
+            )));
         }
         Ok(text.to_owned())
     }
@@ -167,6 +181,11 @@ impl Title {
 impl Content {
     /// The most bytes that a post's source may have.
     pub const MAX_BYTES: usize = 1024 * 1024;
+}
+
+impl CommentContent {
+    /// The most characters that a comment may have.
+    pub const MAX_CHARS: usize = 10_000;
 }
 
 impl Description {

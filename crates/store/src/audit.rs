@@ -97,7 +97,7 @@ impl Store {
     pub async fn newest_audit_events(
         &self,
         filter: &AuditFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<AuditTrace>> {
         let after = filter.after.map_or(i64::MIN, Timestamp::as_micros);
@@ -116,9 +116,8 @@ impl Store {
             }
         };
         let rows = self.db.rows(sql, &params, trace).await?;
-        Ok(Page::cut(rows, limit, |trace| Cursor {
-            key: 0,
-            id: trace.event.id,
+        Ok(Page::cut(rows, limit, |trace| {
+            Cursor::of(0, trace.event.id)
         }))
     }
 }

@@ -4,20 +4,33 @@
 
 mod audit;
 mod backup;
+mod comments;
 mod db;
 mod epochs;
 mod error;
 mod export;
 mod flask;
 mod follow;
+mod follows;
+mod idempotency_keys;
 mod import;
 mod jobs;
+mod marks;
 mod one_time_tokens;
 mod pending_logins;
 mod personal_tokens;
+mod post_completion;
+mod post_drafts;
+mod post_facets;
+mod post_lists;
+mod post_revisions;
+mod post_trash;
+mod post_writes;
 mod posts;
+mod preview_links;
 mod purge;
 mod second_factors;
+mod seeding;
 mod serve_lock;
 mod sessions;
 mod signing_keys;
@@ -32,6 +45,8 @@ pub use error::{Error, Result};
 pub use flask::{FlaskFile, FlaskRow, FlaskTable};
 pub use follow::Position;
 pub use import::Imported;
+pub use marks::PostReader;
+pub use post_facets::FacetKind;
 pub use serve_lock::ServeLock;
 pub use url::{DatabaseUrl, PostgresUrl};
 
@@ -86,9 +101,22 @@ impl Store {
             second_factors::ALL,
             pending_logins::ALL,
             posts::ALL,
+            post_completion::ALL,
+            post_drafts::ALL,
+            post_facets::ALL,
+            post_lists::ALL,
+            post_revisions::ALL,
+            post_trash::ALL,
+            preview_links::ALL,
+            post_writes::ALL,
             todos::ALL,
+            comments::ALL,
+            marks::ALL,
+            follows::ALL,
             purge::ALL,
+            seeding::ALL,
             audit::ALL,
+            idempotency_keys::ALL,
             jobs::ALL,
             one_time_tokens::ALL,
         ];
@@ -96,7 +124,7 @@ impl Store {
             .concat()
             .into_iter()
             .chain(import::ALL.iter().copied());
-        let mut prepared = 0;
+        let mut prepared = self.prepare_post_lists().await?;
         for sql in statements {
             self.db
                 .prepare(sql)

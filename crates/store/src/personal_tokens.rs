@@ -63,7 +63,7 @@ impl Store {
     pub async fn newest_personal_tokens(
         &self,
         user_id: UserId,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
         now: Timestamp,
     ) -> Result<Page<PersonalToken>> {

@@ -1,40 +1,38 @@
-//! Questions about posts. Only what is publicly listed is seen here: neither the trash nor the
-//! posts of a deleted user.
+//! Questions about one post, and about posts by their numbers. Neither the trash nor the posts of
+//! a deleted user are seen here.
 
-use model::{
-    Author, Cursor, NewPost, Page, PageLimit, Post, PostFilter, PostId, PostPatch, Timestamp,
-    UserId,
-};
+use model::{Author, Cover, Post, PostFields, PostId, Timestamp, UserId};
 
-use crate::db::{Row, Statement, Value, params, statements};
-use crate::{BATCH_ROWS, Change, Error, Result, Store};
+use crate::db::{Row, Value, params, statements};
+use crate::{BATCH_ROWS, Error, Result, Store};
+
+/// The columns of a post, but for its HTML.
+macro_rules! columns {
+    () => {
+        "p.id, p.user_id, u.username, u.display_name, u.avatar_url, p.slug, p.title, p.content, \
+         p.category, p.tags, p.series, p.status, p.published_at, p.excerpt, p.cover_url, \
+         p.cover_alt, p.canonical_url, p.language, p.pinned, p.comments_enabled, p.summary, \
+         p.word_count, p.comment_count, p.favorite_count, p.created_at, p.updated_at, p.version, \
+         p.title_key"
+    };
+}
+pub(crate) use columns;
+
+/// The column of the slug among them.
+pub(crate) const SLUG: usize = 5;
+/// Where [`columns`] ends: more may follow from here on.
+pub(crate) const AFTER_COLUMNS: usize = 28;
 
 /// A question for posts with their authors; the rest of the text follows.
 macro_rules! select {
-    ($rest:literal) => {
-        select!("", $rest)
-    };
-    ($column:expr, $rest:literal) => {
+    ($more:expr, $rest:literal) => {
         concat!(
-            "SELECT p.id, p.user_id, u.username, p.title, p.content, p.category, p.created_at,
-                p.updated_at, p.published_at, p.version, u.display_name, u.avatar_url",
-            $column,
+            "SELECT ",
+            columns!(),
+            $more,
             " FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
             WHERE p.deleted_at IS NULL ",
             $rest
-        )
-    };
-}
-
-/// What a write gives back: the columns of `select!`.
-macro_rules! returning {
-    ($write:literal) => {
-        concat!(
-            $write,
-            " RETURNING id, user_id, (SELECT username FROM users u WHERE u.id = posts.user_id), title,
-                content, category, created_at, updated_at, published_at, version,
-                (SELECT display_name FROM users u WHERE u.id = posts.user_id),
-                (SELECT avatar_url FROM users u WHERE u.id = posts.user_id)"
         )
     };
 }
@@ -59,194 +57,127 @@ macro_rules! bounded {
     };
 }
 
-/// The page before a cursor, newest first, of the posts that a filter lets through. One text for
-/// each set of filters: an optional condition would keep the database from its index.
-macro_rules! newest {
-    ($filter:literal) => {
-        concat!(
-            select!("AND (p.published_at, p.id) < ($1, $2) "),
-            $filter,
-            " ORDER BY p.published_at DESC, p.id DESC LIMIT $3"
-        )
-    };
-}
-
 statements! {
-    INSERT = (returning!("INSERT INTO posts
-        (user_id, title, content, category, created_at, updated_at, published_at)
-        VALUES ($1, $2, $3, $4, $5, $5, $6)"));
-    BY_ID = (select!("AND p.id = $1"));
-    AFTER = {
-        sqlite: select!("AND p.id > $1 ORDER BY p.id LIMIT $2"),
-        postgres: bounded!("p.id", "AND p.id > $1 ORDER BY p.id LIMIT $2")
+    BY_ID = (select!(", p.html", "AND p.id = $1"));
+    BY_SLUG = (select!(", p.html", "AND p.id = (SELECT post_id FROM post_slugs WHERE slug = $1)"));
+    LISTED_AFTER = {
+        sqlite: select!("", "AND p.listed_at <= $1 AND p.id > $2 ORDER BY p.id LIMIT $3"),
+        postgres: bounded!("p.id", "AND p.listed_at <= $1 AND p.id > $2 ORDER BY p.id LIMIT $3")
     };
-    AFTER_OF_USER = {
-        sqlite: select!("AND p.id > $1 AND p.user_id = $3 ORDER BY p.id LIMIT $2"),
-        postgres: bounded!("p.id", "AND p.id > $1 AND p.user_id = $3 ORDER BY p.id LIMIT $2")
+    LISTED_AFTER_OF_USER = {
+        sqlite: select!("", "AND p.listed_at <= $1 AND p.id > $2 AND p.user_id = $4
+            ORDER BY p.id LIMIT $3"),
+        postgres: bounded!("p.id", "AND p.listed_at <= $1 AND p.id > $2 AND p.user_id = $4
+            ORDER BY p.id LIMIT $3")
     };
-    BY_USERS = {
-        sqlite: select!("AND (p.user_id, p.id) > ($1, $2) AND p.user_id <= $3
-            ORDER BY p.user_id, p.id LIMIT $4"),
-        postgres: bounded!("p.user_id, p.id", "AND (p.user_id, p.id) > ($1, $2)
-            AND p.user_id <= $3 ORDER BY p.user_id, p.id LIMIT $4")
+    LISTED_BY_USERS = {
+        sqlite: select!("", "AND p.listed_at <= $1 AND (p.user_id, p.id) > ($2, $3)
+            AND p.user_id <= $4 ORDER BY p.user_id, p.id LIMIT $5"),
+        postgres: bounded!("p.user_id, p.id", "AND p.listed_at <= $1
+            AND (p.user_id, p.id) > ($2, $3) AND p.user_id <= $4
+            ORDER BY p.user_id, p.id LIMIT $5")
     };
-    NEWEST = (newest!(""));
-    NEWEST_OF_USER = (newest!("AND p.user_id = $4"));
-    NEWEST_OF_CATEGORY = (newest!("AND p.category = $4"));
-    NEWEST_OF_BOTH = (newest!("AND p.user_id = $4 AND p.category = $5"));
-    UPDATE = (returning!("UPDATE posts SET title = coalesce($2, title), content = coalesce($3, content),
-            category = coalesce($4, category), updated_at = $5, version = version + 1
-        WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($6, version)
-            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)"));
-    DELETE = "UPDATE posts SET deleted_at = $2, deleted_by = $3, version = version + 1
-        WHERE id = $1 AND deleted_at IS NULL AND version = coalesce($4, version)
-            AND EXISTS (SELECT 1 FROM users u WHERE u.id = posts.user_id AND u.deleted_at IS NULL)";
 }
 
 impl Store {
-    /// Stores a post and gives it.
-    pub async fn insert_post(
-        &self,
-        user_id: UserId,
-        new: &NewPost,
-        now: Timestamp,
-        published_at: Timestamp,
-    ) -> Result<Post> {
-        let params = params![
-            user_id,
-            new.title.as_str(),
-            new.content.as_str(),
-            new.category.as_str(),
-            now,
-            published_at,
-        ];
-        let insert = Statement::new(&INSERT, params.into()).changing(Change::Posts);
-        let outcome = self.db.write(insert).await?;
-        outcome.row(post)?.ok_or(Error::RowCount {
-            statement: 0,
-            met: 0,
-        })
-    }
-
-    /// The post with this number.
+    /// The post with this number, with its HTML.
     pub async fn post(&self, id: PostId) -> Result<Option<Post>> {
-        self.db.row(&BY_ID, &params![id], post).await
+        self.db.row(&BY_ID, &params![id], post_with_html).await
     }
 
-    /// The posts after `after` by id, of one user if asked: at most `limit`, at most a batch.
-    /// Empty only at the end of the list.
-    pub async fn posts_after(
+    /// The post that has, or once had, this slug, with its HTML.
+    pub async fn post_by_slug(&self, slug: &str) -> Result<Option<Post>> {
+        self.db.row(&BY_SLUG, &params![slug], post_with_html).await
+    }
+
+    /// The posts that are public at `now`, after `after` by id, of one user if asked: at most
+    /// `limit`, at most a batch. Empty only at the end of the list.
+    pub async fn listed_posts_after(
         &self,
+        now: Timestamp,
         after: PostId,
         user_id: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<Post>> {
-        let mut params = vec![Value::from(after), Value::from(limit.min(BATCH_ROWS))];
+        let mut params = Vec::from(params![now, after, limit.min(BATCH_ROWS)]);
+        params.extend(user_id.map(Value::from));
         let sql = match user_id {
-            Some(user_id) => {
-                params.push(user_id.into());
-                &AFTER_OF_USER
-            }
-            None => &AFTER,
+            Some(_) => &LISTED_AFTER_OF_USER,
+            None => &LISTED_AFTER,
         };
         self.db.batch(sql, &params, post, bytes).await
     }
 
-    /// The posts of the users up to `last`, ordered by user and id, after the post `after` of the
-    /// user `user`: at most a batch. Empty only at the end.
-    pub async fn posts_by_users(
+    /// The posts that are public at `now` of the users up to `last`, ordered by user and id, after
+    /// the post `after` of the user `user`: at most a batch. Empty only at the end.
+    pub async fn listed_posts_by_users(
         &self,
-        user: UserId,
-        after: PostId,
+        now: Timestamp,
+        (user, after): (UserId, PostId),
         last: UserId,
     ) -> Result<Vec<Post>> {
-        let params = params![user, after, last, BATCH_ROWS];
-        self.db.batch(&BY_USERS, &params, post, bytes).await
-    }
-
-    /// A page of posts, newest first.
-    pub async fn newest_posts(
-        &self,
-        filter: &PostFilter,
-        before: Cursor,
-        limit: PageLimit,
-    ) -> Result<Page<Post>> {
-        if matches!(&filter.category, Some(category) if category.contains('\0')) {
-            // No category holds it, and PostgreSQL refuses to look for it.
-            return Ok(Page::cut(Vec::new(), limit, |_| before));
-        }
-        let mut params = Vec::from(params![before.key, before.id, limit.get() + 1]);
-        params.extend(filter.user_id.map(Value::from));
-        params.extend(filter.category.as_deref().map(Value::from));
-        let sql = match (filter.user_id, &filter.category) {
-            (None, None) => &NEWEST,
-            (Some(_), None) => &NEWEST_OF_USER,
-            (None, Some(_)) => &NEWEST_OF_CATEGORY,
-            (Some(_), Some(_)) => &NEWEST_OF_BOTH,
-        };
-        let rows = self.db.rows(sql, &params, post).await?;
-        Ok(Page::cut(rows, limit, |post| Cursor {
-            key: post.published_at.as_micros(),
-            id: post.id.0,
-        }))
-    }
-
-    /// Changes a post and gives what it is now. Nothing when there is no such post, or its version
-    /// is not `version`.
-    pub async fn update_post(
-        &self,
-        id: PostId,
-        patch: &PostPatch,
-        version: Option<i64>,
-        now: Timestamp,
-    ) -> Result<Option<Post>> {
-        let params = params![
-            id,
-            patch.title.as_ref().map(model::Title::as_str),
-            patch.content.as_ref().map(model::Content::as_str),
-            patch.category.as_ref().map(model::Category::as_str),
-            now,
-            version,
-        ];
-        let update = Statement::new(&UPDATE, params.into()).changing(Change::Post(id));
-        self.db.write(update).await?.row(post)
-    }
-
-    /// Moves a post to the trash. False when there is no such post, or its version is not
-    /// `version`.
-    pub async fn delete_post(
-        &self,
-        id: PostId,
-        by: UserId,
-        version: Option<i64>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let params = params![id, now, by, version];
-        let delete = Statement::new(&DELETE, params.into()).changing(Change::Post(id));
-        let outcome = self.db.write(delete).await?;
-        Ok(outcome.changed == 1)
+        let params = params![now, user, after, last, BATCH_ROWS];
+        self.db.batch(&LISTED_BY_USERS, &params, post, bytes).await
     }
 }
 
 fn bytes(post: &Post) -> usize {
-    post.title.len() + post.content.len()
+    post.fields.title.len() + post.fields.content.len()
 }
 
-fn post(row: &Row<'_>) -> Result<Post> {
+/// A row of [`columns`].
+pub(crate) fn post(row: &Row<'_>) -> Result<Post> {
+    let owned = |column: usize| Ok::<_, Error>(row.text(column)?.to_owned());
+    let optional = |column: usize| Ok::<_, Error>(row.opt_text(column)?.map(str::to_owned));
+    let cover = optional(14)?.map(|url| {
+        let alt = optional(15)?.unwrap_or_default();
+        Ok::<_, Error>(Cover { url, alt })
+    });
     Ok(Post {
         id: PostId(row.int(0)?),
         author: Author {
             id: UserId(row.int(1)?),
-            username: row.text(2)?.to_owned(),
-            display_name: row.opt_text(10)?.map(str::to_owned),
-            avatar_url: row.opt_text(11)?.map(str::to_owned),
+            username: owned(2)?,
+            display_name: optional(3)?,
+            avatar_url: optional(4)?,
         },
-        title: row.text(3)?.to_owned(),
-        content: row.text(4)?.to_owned(),
-        category: row.text(5)?.to_owned(),
-        created_at: row.time(6)?,
-        updated_at: row.time(7)?,
-        published_at: row.time(8)?,
-        version: row.int(9)?,
+        slug: owned(5)?,
+        fields: PostFields {
+            title: owned(6)?,
+            content: owned(7)?,
+            category: owned(8)?,
+            tags: tags_of(row.text(9)?)?,
+            series: optional(10)?,
+            status: row.word(11)?,
+            published_at: row.opt_time(12)?,
+            excerpt: optional(13)?,
+            cover: cover.transpose()?,
+            canonical_url: optional(16)?,
+            language: optional(17)?,
+            pinned: row.bool(18)?,
+            comments_enabled: row.bool(19)?,
+        },
+        summary: owned(20)?,
+        word_count: row.int(21)?,
+        html: None,
+        comment_count: row.int(22)?,
+        favorite_count: row.int(23)?,
+        created_at: row.time(24)?,
+        updated_at: row.time(25)?,
+        version: row.int(26)?,
+        title_key: owned(27)?,
     })
+}
+
+/// A row of [`columns`] and the HTML.
+pub(crate) fn post_with_html(row: &Row<'_>) -> Result<Post> {
+    let html = Some(row.text(AFTER_COLUMNS)?.to_owned());
+    Ok(Post { html, ..post(row)? })
+}
+
+fn tags_of(json: &str) -> Result<Vec<String>> {
+    if json == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(json).map_err(|error| Error::Other(error.into()))
 }

@@ -2,10 +2,31 @@
 
 use model::Timestamp;
 
-use crate::db::{Statement, params, statements};
-use crate::{BATCH_ROWS, Result, Store};
+use crate::db::{Sql, Statement, params, statements};
+use crate::{BATCH_ROWS, Change, Result, Store};
 
 statements! {
+    FAVORITES = "DELETE FROM favorites WHERE (user_id, post_id) IN (SELECT f.user_id, f.post_id
+        FROM users u CROSS JOIN favorites f WHERE f.user_id = u.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    BOOKMARKS = "DELETE FROM bookmarks WHERE (user_id, post_id) IN (SELECT b.user_id, b.post_id
+        FROM users u CROSS JOIN bookmarks b WHERE b.user_id = u.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    FOLLOWS = "DELETE FROM follows WHERE (follower_id, followed_id) IN (SELECT f.follower_id, f.followed_id
+        FROM users u CROSS JOIN follows f WHERE f.follower_id = u.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    FOLLOWERS = "DELETE FROM follows WHERE (follower_id, followed_id) IN (SELECT f.follower_id, f.followed_id
+        FROM users u CROSS JOIN follows f WHERE f.followed_id = u.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    // What they said below posts of others stays.
+    COMMENTS = "UPDATE comments SET user_id = NULL WHERE id IN (SELECT c.id
+        FROM users u CROSS JOIN comments c WHERE c.user_id = u.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    // One post may have brought together more than one step should take away.
+    COMMENTS_BELOW = "DELETE FROM comments WHERE id IN (SELECT c.id FROM users u
+        CROSS JOIN posts p CROSS JOIN comments c
+        WHERE p.user_id = u.id AND c.post_id = p.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    FAVORITES_ON = "DELETE FROM favorites WHERE (user_id, post_id) IN (SELECT f.user_id, f.post_id
+        FROM users u CROSS JOIN posts p CROSS JOIN favorites f
+        WHERE p.user_id = u.id AND f.post_id = p.id AND u.deleted_at IS NOT NULL LIMIT $1)";
+    BOOKMARKS_ON = "DELETE FROM bookmarks WHERE (user_id, post_id) IN (SELECT b.user_id, b.post_id
+        FROM users u CROSS JOIN posts p CROSS JOIN bookmarks b
+        WHERE p.user_id = u.id AND b.post_id = p.id AND u.deleted_at IS NOT NULL LIMIT $1)";
     POSTS = "DELETE FROM posts WHERE id IN (SELECT p.id FROM users u JOIN posts p ON p.user_id = u.id
         WHERE u.deleted_at IS NOT NULL LIMIT $1)";
     TODOS = "DELETE FROM todos WHERE id IN (SELECT t.id FROM users u JOIN todos t ON t.user_id = u.id
@@ -17,6 +38,11 @@ statements! {
     USERS = "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.user_id = users.id)
         AND NOT EXISTS (SELECT 1 FROM todos t WHERE t.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM favorites f WHERE f.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM bookmarks b WHERE b.user_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = users.id)
+        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.followed_id = users.id)
         AND NOT EXISTS (SELECT 1 FROM audit_clients c WHERE c.user_id = users.id) LIMIT $1)";
     SESSIONS = "DELETE FROM sessions WHERE id IN
         (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
@@ -28,15 +54,36 @@ statements! {
         (SELECT event_id FROM audit_clients WHERE created_at < $1 LIMIT $2)";
 }
 
+/// What goes, in this order, and what is shown differently then. What is counted beside a post
+/// of somebody else is; what was theirs nobody sees any more.
+const STEPS: &[(&Sql, Option<Change>)] = &[
+    (&FAVORITES, Some(Change::All)),
+    (&BOOKMARKS, None),
+    (&FOLLOWS, None),
+    (&FOLLOWERS, None),
+    (&COMMENTS, None),
+    (&COMMENTS_BELOW, None),
+    (&FAVORITES_ON, None),
+    (&BOOKMARKS_ON, None),
+    (&POSTS, None),
+    (&TODOS, None),
+    (&CLIENTS, None),
+    (&USERS, None),
+];
+
 impl Store {
     /// Takes one step of purging deleted users with their posts, their todos and where they
-    /// came from; gives how many rows went. Zero: nothing is left to do.
+    /// came from; their comments lose their author. Gives how many rows went or changed. Zero:
+    /// nothing is left to do.
     pub async fn purge_deleted_users(&self) -> Result<u64> {
-        for sql in [&POSTS, &TODOS, &CLIENTS, &USERS] {
-            let outcome = self
-                .db
-                .write(Statement::new(sql, params![BATCH_ROWS].into()))
-                .await?;
+        for (sql, change) in STEPS {
+            let step = Statement::new(sql, params![BATCH_ROWS].into());
+            let outcome = self.db.write(step).await?;
+            if outcome.changed > 0
+                && let Some(change) = change
+            {
+                self.epochs.advance(*change);
+            }
             if outcome.changed > 0 {
                 return Ok(outcome.changed);
             }

@@ -140,7 +140,7 @@ impl Store {
     pub async fn newest_sessions(
         &self,
         user_id: UserId,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
         now: Timestamp,
     ) -> Result<Page<Session>> {

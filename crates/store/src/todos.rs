@@ -1,11 +1,13 @@
 //! Questions about todos.
 
 use model::{
-    Cursor, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId, TodoPatch, UserId,
+    Cursor, NewIdempotencyKey, NewTodo, Page, PageLimit, Timestamp, Todo, TodoFilter, TodoId,
+    TodoPatch, UserId,
 };
 
-use crate::db::{Row, Statement, params, statements};
-use crate::{BATCH_ROWS, Result, Store};
+use crate::db::{Row, Statement, Value, params, statements};
+use crate::idempotency_keys::remember_key;
+use crate::{BATCH_ROWS, Error, Result, Store};
 
 statements! {
     // The owner is looked up: another one than the caller may be named, and be gone.
@@ -43,6 +45,9 @@ statements! {
         WHERE t.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
         AND t.completed = coalesce($4, t.completed) AND t.priority = coalesce($5, t.priority)
         ORDER BY t.created_at DESC, t.id DESC LIMIT $6";
+    COUNT = "SELECT count(*) FROM todos t JOIN users u ON u.id = t.user_id AND u.deleted_at IS NULL
+        WHERE t.user_id = $1
+        AND t.completed = coalesce($2, t.completed) AND t.priority = coalesce($3, t.priority)";
     UPDATE = "UPDATE todos SET user_id = coalesce($2, user_id), title = coalesce($3, title),
             description = CASE WHEN $4 THEN $5 ELSE description END,
             completed_at = CASE WHEN coalesce($6, completed) = completed THEN completed_at
@@ -61,22 +66,31 @@ statements! {
 }
 
 impl Store {
-    /// Stores a todo. Nothing when its owner does not exist.
-    pub async fn insert_todo(&self, new: &NewTodo, now: Timestamp) -> Result<Option<Todo>> {
-        let params = params![
-            new.user_id,
-            new.title.as_str(),
-            new.description.as_ref().map(model::Description::as_str),
-            new.completed,
-            new.priority.get(),
-            new.due_at,
-            new.completed.then_some(now),
-            now,
-        ];
-        self.db
-            .write(Statement::new(&INSERT, params.into()))
-            .await?
-            .row(todo)
+    /// Stores a todo, with the key that it was asked for with. Nothing when its owner does not
+    /// exist.
+    pub async fn insert_todo(
+        &self,
+        new: &NewTodo,
+        now: Timestamp,
+        key: Option<&NewIdempotencyKey>,
+    ) -> Result<Option<Todo>> {
+        let mut insert = insert(new, now);
+        if key.is_some() {
+            // Nothing that was not made has a key.
+            insert = insert.expect_rows(1);
+        }
+        let statements = std::iter::once(insert)
+            .chain(remember_key(key, &Value::of(0, 0)))
+            .collect();
+        match self.db.atomic(statements).await {
+            Ok(outcomes) => Ok(outcomes
+                .first()
+                .map(|first| first.row(todo))
+                .transpose()?
+                .flatten()),
+            Err(Error::RowCount { statement: 0, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The todo with this number.
@@ -103,22 +117,28 @@ impl Store {
         &self,
         user_id: UserId,
         filter: &TodoFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Todo>> {
         let params = params![
             user_id,
-            before.key,
+            &before.key,
             before.id,
             filter.completed,
             filter.priority,
             limit.get() + 1
         ];
         let rows = self.db.rows(&NEWEST, &params, todo).await?;
-        Ok(Page::cut(rows, limit, |todo| Cursor {
-            key: todo.created_at.as_micros(),
-            id: todo.id.0,
+        Ok(Page::cut(rows, limit, |todo| {
+            Cursor::of(todo.created_at.as_micros(), todo.id.0)
         }))
+    }
+
+    /// How many todos of a user a filter lets through.
+    pub async fn count_todos(&self, user_id: UserId, filter: &TodoFilter) -> Result<i64> {
+        let params = params![user_id, filter.completed, filter.priority];
+        let count = self.db.row(&COUNT, &params, |row| row.int(0)).await?;
+        Ok(count.unwrap_or_default())
     }
 
     /// Changes a todo and gives what it is now. Nothing when there is no such todo, its version is
@@ -160,6 +180,21 @@ impl Store {
             .await?;
         Ok(outcome.changed == 1)
     }
+}
+
+/// Stores a todo and returns it.
+pub(crate) fn insert(new: &NewTodo, now: Timestamp) -> Statement {
+    let params = params![
+        new.user_id,
+        new.title.as_str(),
+        new.description.as_ref().map(model::Description::as_str),
+        new.completed,
+        new.priority.get(),
+        new.due_at,
+        new.completed.then_some(now),
+        now,
+    ];
+    Statement::new(&INSERT, params.into())
 }
 
 fn todo(row: &Row<'_>) -> Result<Todo> {

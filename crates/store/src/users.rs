@@ -6,7 +6,7 @@ use model::{
 };
 
 use crate::audit::audited;
-use crate::db::{Row, Statement, params, statements};
+use crate::db::{Row, Statement, Value, params, statements};
 use crate::jobs::enqueue;
 use crate::sessions::{carry_over, end_sessions};
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
@@ -35,6 +35,7 @@ statements! {
     LOGIN_BY_EMAIL = "SELECT id, password_hash, generation, suspended_at, totp_enabled_at FROM users
         WHERE email_key = $1 AND email_verified_at IS NOT NULL";
     AFTER = (select!("id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+    COUNT = "SELECT count(*) FROM users WHERE deleted_at IS NULL";
     // Two admins who demote each other at the same moment must not both succeed.
     LOCK_ADMINS = {
         sqlite: "SELECT 1",
@@ -80,18 +81,7 @@ impl Store {
         jobs: &[NewJob],
         audit: &[AuditEntry],
     ) -> Result<UserId> {
-        let params = params![
-            new.username.as_str(),
-            new.username.key(),
-            new.username.skeleton(),
-            new.password_hash.as_str(),
-            new.role.as_str(),
-            new.created_at,
-            new.email.as_ref().map(Email::as_str),
-            new.email.as_ref().map(Email::key),
-        ];
-        let insert = Statement::new(&INSERT, params.into());
-        let statements = std::iter::once(insert).chain(jobs.iter().map(enqueue));
+        let statements = std::iter::once(insert(new)).chain(jobs.iter().map(enqueue));
         let statements = audited(statements.collect(), audit);
         let outcomes = self.db.atomic(statements).await?;
         let id = outcomes
@@ -145,6 +135,12 @@ impl Store {
             .await
     }
 
+    /// How many users there are.
+    pub async fn count_users(&self) -> Result<i64> {
+        let count = self.db.row(&COUNT, &[], |row| row.int(0)).await?;
+        Ok(count.unwrap_or_default())
+    }
+
     /// Changes an account's role, suspends it, which ends every session, or lifts a suspension,
     /// after which old tokens stay dead. False: there is no such user, or it is the last admin.
     pub async fn update_account(
@@ -166,18 +162,8 @@ impl Store {
 
     /// Changes the named fields of a profile. False: there is no such user.
     pub async fn update_profile(&self, id: UserId, patch: &ProfilePatch) -> Result<bool> {
-        let (name, bio, avatar) = (&patch.display_name, &patch.bio, &patch.avatar_url);
-        let params = params![
-            id,
-            i64::from(name.is_some()),
-            name.iter().flatten().next().map(DisplayName::as_str),
-            i64::from(bio.is_some()),
-            bio.iter().flatten().next().map(Bio::as_str),
-            i64::from(avatar.is_some()),
-            avatar.iter().flatten().next().map(AvatarUrl::as_str),
-        ];
         // It stands beside every post of theirs.
-        let update = Statement::new(&UPDATE_PROFILE, params.into()).changing(Change::All);
+        let update = update_profile(id.into(), patch).changing(Change::All);
         Ok(self.db.write(update).await?.changed == 1)
     }
 
@@ -241,6 +227,36 @@ impl Store {
         statements.insert(0, Statement::new(&LOCK_ADMINS, vec![]));
         happened(self.db.atomic(statements).await)
     }
+}
+
+/// Stores a user and returns the number.
+pub(crate) fn insert(new: &NewUser) -> Statement {
+    let params = params![
+        new.username.as_str(),
+        new.username.key(),
+        new.username.skeleton(),
+        new.password_hash.as_str(),
+        new.role.as_str(),
+        new.created_at,
+        new.email.as_ref().map(Email::as_str),
+        new.email.as_ref().map(Email::key),
+    ];
+    Statement::new(&INSERT, params.into())
+}
+
+/// Changes the named fields of the profile of the user `id`.
+pub(crate) fn update_profile(id: Value, patch: &ProfilePatch) -> Statement {
+    let (name, bio, avatar) = (&patch.display_name, &patch.bio, &patch.avatar_url);
+    let params = params![
+        id,
+        i64::from(name.is_some()),
+        name.iter().flatten().next().map(DisplayName::as_str),
+        i64::from(bio.is_some()),
+        bio.iter().flatten().next().map(Bio::as_str),
+        i64::from(avatar.is_some()),
+        avatar.iter().flatten().next().map(AvatarUrl::as_str),
+    ];
+    Statement::new(&UPDATE_PROFILE, params.into())
 }
 
 pub(crate) fn happened<T>(outcome: Result<T>) -> Result<bool> {

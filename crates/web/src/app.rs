@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::access_log::AccessLog;
 use crate::client_address::TrustedProxies;
 use crate::cookies::Cookies;
+use crate::cors::CorsOrigins;
 use crate::metrics::Metrics;
 use crate::ops::Health;
 
@@ -51,6 +52,8 @@ pub struct WebSettings {
     pub public_url: String,
     /// Whether cookies are for plain HTTP on one's own machine.
     pub plain_cookies: bool,
+    /// Whose pages may use the API from another origin.
+    pub cors_origins: CorsOrigins,
     /// Whether answers tell how long they took.
     pub server_timing: bool,
 }

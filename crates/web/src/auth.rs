@@ -160,6 +160,21 @@ impl FromRequestParts<App> for Anybody {
     }
 }
 
+/// Anybody; somebody who shows a token of either version is recognised by it.
+pub(crate) struct MaybeCaller(pub(crate) Option<Actor>);
+
+impl FromRequestParts<App> for MaybeCaller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let headers = &parts.headers;
+        if !headers.contains_key(AUTHORIZATION) && app.cookies.access_token(headers).is_none() {
+            return Ok(Self(None));
+        }
+        Ok(Self(Some(recognise(parts, app).await?.actor)))
+    }
+}
+
 /// Recognises the caller by a token of either version. A personal access token must have the scope
 /// that opens the route.
 ///

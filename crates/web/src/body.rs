@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::fields::Fields;
 
 /// The most bytes of a body.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The most bytes of a body about accounts and log-in.
-const MAX_ACCOUNT_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_ACCOUNT_BYTES: usize = 64 * 1024;
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -58,6 +58,11 @@ impl FromRequest<App> for AccountBody {
 }
 
 impl RawBody {
+    /// The bytes as they came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+
     /// The fields of an object; any `application/*+json` will do, as in the seed.
     pub(crate) fn fields(&self) -> Result<Fields> {
         self.0

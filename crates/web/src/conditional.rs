@@ -21,6 +21,14 @@ pub(crate) fn tag_of_list(body: &[u8]) -> Bytes {
     format!("\"{:016x}\"", xxh3_64(body)).into()
 }
 
+/// The tag of a part of the body that has the tag `whole`: of the same version.
+pub(crate) fn tag_of_part(whole: &[u8], part: &[u8]) -> Bytes {
+    match str::from_utf8(whole).ok().and_then(version) {
+        Some(version) => tag_of(version, part),
+        None => tag_of_list(part),
+    }
+}
+
 /// Whether the client has the body with this tag already (`If-None-Match`, section 13.1.2).
 pub(crate) fn has_already(headers: &HeaderMap, tag: &[u8]) -> bool {
     tags(headers, &header::IF_NONE_MATCH).any(|found| {

@@ -32,6 +32,7 @@ pub(crate) enum Error {
         tag: Bytes,
     },
     InvalidQuery(FieldError),
+    InvalidIdempotencyKey,
     BodyTooLarge {
         limit: usize,
     },
@@ -93,6 +94,11 @@ impl Error {
                 detail: field_detail(field).into(),
                 fields: vec![field.clone()],
             },
+            Self::InvalidIdempotencyKey => {
+                let detail = "Idempotency-Key must be one header of 1 to 255 printable ASCII \
+                              characters";
+                row(StatusCode::BAD_REQUEST, "invalid_idempotency_key", detail)
+            }
             Self::BodyTooLarge { limit } => {
                 let detail = format!("The body must have at most {limit} bytes");
                 Refusal::new(
@@ -151,7 +157,12 @@ impl Error {
             Self::Domain(domain::Error::Overloaded { retry_after }) => {
                 headers.insert(header::RETRY_AFTER, seconds(*retry_after).into());
             }
-            Self::Domain(domain::Error::Unavailable(_)) | Self::TooManyLists => {
+            Self::Domain(
+                domain::Error::Unavailable(_)
+                | domain::Error::IdempotencyInProgress
+                | domain::Error::DoneAlready,
+            )
+            | Self::TooManyLists => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Self::BodyTooLarge { .. } | Self::SlowBody | Self::BrokenBody => {
@@ -200,11 +211,19 @@ fn domain_refusal(error: &domain::Error) -> Refusal {
         },
         E::UsernameTaken => conflict("username_taken"),
         E::EmailTaken => conflict("email_taken"),
+        E::SlugTaken => conflict("slug_taken"),
+        E::DraftChanged => conflict("draft_changed"),
         E::LastAdmin => conflict("last_admin"),
         E::TooManyPersonalTokens => conflict("too_many_tokens"),
+        E::TooManyFollows => conflict("too_many_follows"),
         E::TotpEnabled => conflict("totp_enabled"),
         E::TotpNotEnabled => conflict("totp_not_enabled"),
         E::TotpNotOffered => conflict("totp_not_offered"),
+        E::IdempotencyInProgress | E::DoneAlready => conflict("idempotency_in_progress"),
+        E::IdempotencyMismatch => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Refusal::new(status, "idempotency_mismatch", detail.into())
+        }
         E::Stale { current } => {
             let detail = format!("The resource is at version {current} by now: read it again");
             Refusal::new(
@@ -245,7 +264,14 @@ const fn denial_code(denial: Denial) -> &'static str {
         Denial::ForeignPage => "csrf_failed",
         Denial::SecondFactor => "mfa_required",
         Denial::Scope(_) => "insufficient_scope",
-        Denial::EditPost | Denial::DeletePost | Denial::OthersTodos => "forbidden",
+        Denial::CommentsDisabled => "comments_disabled",
+        Denial::EditPost
+        | Denial::DeletePost
+        | Denial::RestorePost
+        | Denial::OthersTodos
+        | Denial::EditComment
+        | Denial::DeleteComment
+        | Denial::ModerateComment => "forbidden",
     }
 }
 

@@ -39,6 +39,12 @@ impl Fields {
         self.object.is_some()
     }
 
+    /// The fields as JSON.
+    pub(crate) fn json(&self) -> String {
+        // Values have string keys, so that they can be written.
+        serde_json::to_string(&self.object).unwrap_or_default()
+    }
+
     /// Whether the field `name` is there, and not taken yet.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object

@@ -9,6 +9,7 @@ mod client;
 mod client_address;
 mod conditional;
 mod cookies;
+mod cors;
 mod error;
 mod fields;
 mod json;
@@ -28,6 +29,7 @@ pub use api::v2::fuzzing;
 pub use api::{openapi_v1, openapi_v2};
 pub use app::{App, WebSettings};
 pub use client_address::TrustedProxies;
+pub use cors::CorsOrigins;
 pub use respond::{Site, is_idempotent};
 
 use axum::Router;

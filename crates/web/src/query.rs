@@ -34,6 +34,12 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every value of `name`, in order.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let found = self.0.iter().filter(move |(found, _)| found == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The first name that is none of `known`.
     pub(crate) fn unknown(&self, known: &[&str]) -> Option<&str> {
         self.0
@@ -54,6 +60,7 @@ mod tests {
         let query = Query::parse("a=1&b=2&a=3&c");
 
         assert_eq!(query.first("a"), Some("1"));
+        assert_eq!(query.all("a").collect::<Vec<_>>(), ["1", "3"]);
         assert_eq!(query.first("c"), Some(""));
         assert_eq!(query.first("d"), None);
         assert_eq!(query.unknown(&["a", "c"]), Some("b"));

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use crate::access_log::Entry;
 use crate::api;
 use crate::app::App;
-use crate::cookies::Cookies;
+use crate::cors::{Asked, preflight};
 use crate::error::{Carried, Error};
 use crate::metrics::verb;
 use crate::request_id::{RequestId, RequestIds};
@@ -54,7 +54,7 @@ impl Site {
     pub async fn respond(&self, mut request: Request, peer: SocketAddr) -> Response {
         let started = Instant::now();
         let id = self.ids.next();
-        let seen = Seen::of(&request, &self.app.cookies);
+        let seen = Seen::of(&request, &self.app);
         let client = self
             .app
             .settings
@@ -62,12 +62,17 @@ impl Site {
             .client(peer, request.headers());
         request.extensions_mut().insert(client);
 
-        let mut response = self.run(request).await;
+        let mut response = if seen.asked.is_preflight() {
+            preflight()
+        } else {
+            self.run(request).await
+        };
         if let Some(Carried(error)) = response.extensions_mut().remove() {
             error.log(id);
             response = refuse(&error, &seen, &response, id);
         }
         self.finish(&mut response, &seen, id, started.elapsed());
+        seen.asked.answer(response.headers_mut());
         response
     }
 
@@ -145,15 +150,18 @@ struct Seen {
     method: Method,
     uri: Uri,
     has_credential: bool,
+    asked: Asked,
 }
 
 impl Seen {
-    fn of(request: &Request, cookies: &Cookies) -> Self {
+    fn of(request: &Request, app: &App) -> Self {
+        let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
         Self {
+            asked: app.settings.cors_origins.asked(method, path, headers),
             method: request.method().clone(),
             uri: request.uri().clone(),
             has_credential: request.headers().contains_key(header::AUTHORIZATION)
-                || cookies.access_token(request.headers()).is_some(),
+                || app.cookies.access_token(request.headers()).is_some(),
         }
     }
 

@@ -4,7 +4,7 @@ use axum::http::Method;
 use model::Scope;
 
 /// The one table. Routes that ask for no credential are not here.
-const ROUTES: [(Method, &str, Scope); 15] = [
+const ROUTES: [(Method, &str, Scope); 40] = [
     (Method::GET, "/api/v2/me", Scope::ProfileRead),
     (Method::GET, "/api/v2/users", Scope::UsersRead),
     (Method::GET, "/api/v2/users/{id}", Scope::UsersRead),
@@ -14,10 +14,99 @@ const ROUTES: [(Method, &str, Scope); 15] = [
         Scope::UsersRead,
     ),
     (Method::PATCH, "/api/v2/users/{id}", Scope::UsersSuspend),
+    (Method::GET, "/api/v2/posts", Scope::PostsRead),
+    (Method::GET, "/api/v2/posts/trash", Scope::PostsRead),
+    (Method::GET, "/api/v2/posts/{id}", Scope::PostsRead),
+    (
+        Method::GET,
+        "/api/v2/posts/by-slug/{slug}",
+        Scope::PostsRead,
+    ),
     (Method::POST, "/api/v2/posts", Scope::PostsWrite),
     (Method::PUT, "/api/v2/posts/{id}", Scope::PostsWrite),
     (Method::PATCH, "/api/v2/posts/{id}", Scope::PostsWrite),
     (Method::DELETE, "/api/v2/posts/{id}", Scope::PostsWrite),
+    (Method::GET, "/api/v2/posts/{id}/comments", Scope::PostsRead),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/comments",
+        Scope::CommentsWrite,
+    ),
+    (Method::GET, "/api/v2/comments/{id}", Scope::PostsRead),
+    (Method::PATCH, "/api/v2/comments/{id}", Scope::CommentsWrite),
+    (
+        Method::DELETE,
+        "/api/v2/comments/{id}",
+        Scope::CommentsWrite,
+    ),
+    (Method::GET, "/api/v2/comments", Scope::CommentsWrite),
+    (
+        Method::POST,
+        "/api/v2/comments/{id}/approve",
+        Scope::CommentsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/comments/{id}/spam",
+        Scope::CommentsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/comments/{id}/reject",
+        Scope::CommentsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/publish",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/unpublish",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/archive",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/restore",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions",
+        Scope::PostsRead,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions/{n}",
+        Scope::PostsRead,
+    ),
+    (
+        Method::GET,
+        "/api/v2/posts/{id}/revisions/{n}/diff",
+        Scope::PostsRead,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/revisions/{n}/restore",
+        Scope::PostsWrite,
+    ),
+    (Method::GET, "/api/v2/posts/{id}/draft", Scope::PostsRead),
+    (Method::PUT, "/api/v2/posts/{id}/draft", Scope::PostsWrite),
+    (
+        Method::DELETE,
+        "/api/v2/posts/{id}/draft",
+        Scope::PostsWrite,
+    ),
+    (
+        Method::POST,
+        "/api/v2/posts/{id}/draft/publish",
+        Scope::PostsWrite,
+    ),
     (Method::GET, "/api/v2/todos", Scope::TodosRead),
     (Method::GET, "/api/v2/todos/{id}", Scope::TodosRead),
     (Method::POST, "/api/v2/todos", Scope::TodosWrite),

@@ -16,7 +16,7 @@ impl Domain {
         &self,
         actor: &Actor,
         filter: &AuditFilter,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<AuditTrace>> {
         self.may_read_audit_log(actor)?;
@@ -31,7 +31,7 @@ impl Domain {
     pub async fn newest_activity(
         &self,
         actor: &Actor,
-        before: Cursor,
+        before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<AuditTrace>> {
         let filter = AuditFilter {

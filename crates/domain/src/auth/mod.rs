@@ -1,6 +1,7 @@
 //! Who somebody is: log-in, tokens, passwords, permissions.
 
 mod authenticate;
+pub(crate) mod comment_policy;
 mod counting;
 pub(crate) mod derived_key;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -55,8 +55,10 @@ async fn flask(options: &Options, environment: Environment, file: &Path) -> Resu
     });
     let imported = imported.await;
     progress.finish_and_clear();
+    let completed = domain.complete_posts(|_, _| {}).await;
     domain.close();
     imported?;
+    completed?;
     for line in &lines {
         print(line)?;
     }

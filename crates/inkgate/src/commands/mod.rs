@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod jobs;
 mod keys;
+mod seed;
 mod user;
 
 use domain::Domain;
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli) -> Result<()> {
         Command::Backup(arguments) => backup::backup(environment, arguments),
         Command::Restore { file } => backup::restore(environment, file),
         Command::Import(command) => runtime()?.block_on(import::run(options, environment, command)),
+        Command::Seed(arguments) => runtime()?.block_on(seed::run(options, environment, arguments)),
         Command::Openapi { version } => openapi(*version),
         Command::Config => config::run(options, environment),
         Command::Health => health::run(options),

@@ -33,7 +33,7 @@ async fn apply(domain: &Domain, command: &UserCommand) -> Result<()> {
         } => {
             let name = username_of(username)?;
             let user = domain
-                .create_user(name, password(*password_stdin)?, *role)
+                .create_user(name, read_password(*password_stdin)?, *role)
                 .await?;
             print(&format!(
                 "created {} ({}, {})",
@@ -52,7 +52,7 @@ async fn apply(domain: &Domain, command: &UserCommand) -> Result<()> {
         } => {
             let user = find(domain, name).await?;
             domain
-                .set_password(&user, password(*password_stdin)?)
+                .set_password(&user, read_password(*password_stdin)?)
                 .await?;
             print(&format!(
                 "{} has another password now, and every session is over",
@@ -124,7 +124,7 @@ fn username_of(text: &str) -> Result<Username> {
 }
 
 /// From a prompt, or from standard input: an argument could be read by anybody on the machine.
-fn password(from_stdin: bool) -> Result<Password> {
+pub(super) fn read_password(from_stdin: bool) -> Result<Password> {
     let text = if from_stdin {
         let mut line = String::new();
         std::io::stdin()

@@ -32,9 +32,9 @@ const SEED: &str = "
     INSERT INTO users (username, name_key, name_skeleton, password_hash, role, created_at)
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $users)
         SELECT 'user ' || i, 'user ' || i, 'user ' || i, 'none', 'author', 0 FROM n;
-    INSERT INTO posts (user_id, title, category, created_at, updated_at, published_at, content)
+    INSERT INTO posts (user_id, slug, title, category, created_at, updated_at, published_at, content)
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $posts)
-        SELECT 1 + i % $users, 'post ' || i, 'general', i, i, i, '$content' FROM n;";
+        SELECT 1 + i % $users, 'post-' || i, 'post ' || i, 'general', i, i, i, '$content' FROM n;";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_and_log_stay_flat_while_long_lists_are_read_slowly_beside_a_writer() {

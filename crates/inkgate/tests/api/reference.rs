@@ -66,6 +66,7 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
             "INKGATE_LISTEN",
             "PORT",
             "INKGATE_PUBLIC_URL",
+            "INKGATE_CORS_ORIGINS",
             "INKGATE_TRUSTED_PROXIES",
         ],
     ),
@@ -75,6 +76,7 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
         &[
             "INKGATE_REGISTRATION",
             "INKGATE_DEFAULT_ROLE",
+            "INKGATE_COMMENT_MODERATION",
             "INKGATE_ACCEPT_SEED_TOKENS",
             "INKGATE_PASSWORD_PROFILE",
         ],

@@ -33,6 +33,10 @@ const STEPS: &[Step] = steps![
     9 "0009_jobs",
     10 "0010_one_time_tokens",
     11 "0011_sessions_of_user",
+    12 "0012_posts",
+    13 "0013_idempotency",
+    15 "0015_readers",
+    16 "0016_post_editing",
 ];
 
 /// The newest schema that this program knows.

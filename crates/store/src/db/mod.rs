@@ -53,8 +53,8 @@ impl Db {
         row: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
         match self {
-            Self::Sqlite(db) => db.each(sql.sqlite, params, row),
-            Self::Postgres(db) => db.each(sql.postgres, params, row).await,
+            Self::Sqlite(db) => db.each(&sql.sqlite, params, row),
+            Self::Postgres(db) => db.each(&sql.postgres, params, row).await,
         }
     }
 
@@ -134,8 +134,8 @@ impl Db {
     /// Whether a statement can be prepared: for the test that prepares them all.
     pub(crate) async fn prepare(&self, sql: &Sql) -> Result<()> {
         match self {
-            Self::Sqlite(db) => db.prepare(sql.sqlite),
-            Self::Postgres(db) => db.prepare(sql.postgres).await,
+            Self::Sqlite(db) => db.prepare(&sql.sqlite),
+            Self::Postgres(db) => db.prepare(&sql.postgres).await,
         }
     }
 

@@ -244,12 +244,12 @@ async fn run_list(
         && only.rows.is_none()
     {
         // Alone it is a transaction by itself, and costs one journey instead of three.
-        return Ok(vec![run_statement(client, 0, only).await?]);
+        return Ok(vec![run_statement(client, only, &[]).await?]);
     }
     let transaction = client.transaction().await?;
     let mut outcomes = Vec::with_capacity(statements.len());
-    for (place, statement) in statements.iter().enumerate() {
-        outcomes.push(run_statement(&transaction, place, statement).await?);
+    for statement in statements {
+        outcomes.push(run_statement(&transaction, statement, &outcomes).await?);
     }
     transaction.commit().await?;
     Ok(outcomes)
@@ -257,24 +257,19 @@ async fn run_list(
 
 async fn run_statement(
     client: &impl deadpool_postgres::GenericClient,
-    place: usize,
     statement: &Statement,
+    earlier: &[Outcome],
 ) -> std::result::Result<Outcome, Failure> {
-    let prepared = client.prepare_cached(statement.sql.postgres).await?;
+    let prepared = client.prepare_cached(&statement.sql.postgres).await?;
     let mut outcome = Outcome::default();
+    let params: Vec<_> = statement
+        .params
+        .iter()
+        .map(|value| value.resolved(earlier) as &(dyn ToSql + Sync))
+        .collect();
     if prepared.columns().is_empty() {
-        let params: Vec<_> = statement
-            .params
-            .iter()
-            .map(|value| value as &(dyn ToSql + Sync))
-            .collect();
         outcome.changed = client.execute(&prepared, &params).await?;
     } else {
-        let params: Vec<_> = statement
-            .params
-            .iter()
-            .map(|value| value as &(dyn ToSql + Sync))
-            .collect();
         let rows = client.query(&prepared, &params).await?;
         outcome.changed = rows.len() as u64;
         outcome.rows = rows
@@ -285,7 +280,7 @@ async fn run_statement(
     }
     match statement.rows {
         Some(rows) if rows != outcome.changed => Err(Failure::Final(Error::RowCount {
-            statement: place,
+            statement: earlier.len(),
             met: outcome.changed,
         })),
         _ => Ok(outcome),

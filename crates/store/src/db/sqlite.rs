@@ -68,7 +68,7 @@ impl Sqlite {
         let reader = self.reader()?;
         let answer = (|| {
             let mut statement = reader.prepare_cached(sql).map_err(translate)?;
-            bind(&mut statement, params)?;
+            bind(&mut statement, params.iter())?;
             let mut rows = statement.raw_query();
             while let Some(next) = rows.next().map_err(translate)? {
                 if row(&Row::Sqlite(next))?.is_break() {
@@ -192,17 +192,24 @@ fn connect_reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The names of parameters.
+const NAMES: [&str; 32] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28",
+    "$29", "$30", "$31", "$32",
+];
+
 /// Binds `$1` to the first parameter and so on. By position, `$2` would be the first if it stood
 /// before `$1` in the text.
-pub(super) fn bind(statement: &mut CachedStatement<'_>, params: &[Value]) -> Result<()> {
-    const NAMES: [&str; 16] = [
-        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
-        "$15", "$16",
-    ];
+pub(super) fn bind<'a>(
+    statement: &mut CachedStatement<'_>,
+    params: impl ExactSizeIterator<Item = &'a Value>,
+) -> Result<()> {
+    let given = params.len();
     let wrong = |found: &dyn std::fmt::Debug| {
-        Error::Other(format!("{} parameters do not fit: {found:?}", params.len()).into())
+        Error::Other(format!("{given} parameters do not fit: {found:?}").into())
     };
-    if statement.parameter_count() != params.len() {
+    if statement.parameter_count() != given {
         return Err(wrong(&statement.parameter_count()));
     }
     for (name, value) in NAMES.iter().zip(params) {

@@ -158,11 +158,7 @@ fn commit_together(connection: &Connection, group: Vec<Job>, epochs: &Epochs) {
 
 fn in_savepoint(connection: &Connection, statements: &[Statement]) -> Answer {
     execute(connection, "SAVEPOINT request")?;
-    let answer: Answer = statements
-        .iter()
-        .enumerate()
-        .map(|(place, statement)| run_statement(connection, place, statement))
-        .collect();
+    let answer = run_list(connection, statements);
     if answer.is_err() && !connection.is_autocommit() {
         execute(connection, "ROLLBACK TO request")?;
     }
@@ -172,11 +168,24 @@ fn in_savepoint(connection: &Connection, statements: &[Statement]) -> Answer {
     answer
 }
 
-fn run_statement(connection: &Connection, place: usize, statement: &Statement) -> Result<Outcome> {
+fn run_list(connection: &Connection, statements: &[Statement]) -> Answer {
+    let mut outcomes = Vec::with_capacity(statements.len());
+    for statement in statements {
+        outcomes.push(run_statement(connection, statement, &outcomes)?);
+    }
+    Ok(outcomes)
+}
+
+fn run_statement(
+    connection: &Connection,
+    statement: &Statement,
+    earlier: &[Outcome],
+) -> Result<Outcome> {
     let mut prepared = connection
-        .prepare_cached(statement.sql.sqlite)
+        .prepare_cached(&statement.sql.sqlite)
         .map_err(translate)?;
-    bind(&mut prepared, &statement.params)?;
+    let params = statement.params.iter();
+    bind(&mut prepared, params.map(|value| value.resolved(earlier)))?;
     let columns = prepared.column_count();
     let mut outcome = Outcome::default();
     if columns == 0 {
@@ -193,7 +202,7 @@ fn run_statement(connection: &Connection, place: usize, statement: &Statement) -
     }
     match statement.rows {
         Some(rows) if rows != outcome.changed => Err(Error::RowCount {
-            statement: place,
+            statement: earlier.len(),
             met: outcome.changed,
         }),
         _ => Ok(outcome),

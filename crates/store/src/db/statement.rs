@@ -1,13 +1,25 @@
 //! SQL texts with their parameters, and what came of running them.
 
+use std::borrow::Cow;
+
 use super::value::{Row, Value};
 use crate::{Change, Result};
 
 /// One question as text, for both databases; parameters are `$1`, `$2`, bound by name.
 #[derive(Debug)]
 pub(crate) struct Sql {
-    pub(crate) sqlite: &'static str,
-    pub(crate) postgres: &'static str,
+    pub(crate) sqlite: Cow<'static, str>,
+    pub(crate) postgres: Cow<'static, str>,
+}
+
+impl Sql {
+    /// A text that was put together for one question, the same for both databases.
+    pub(crate) fn of(text: &str) -> Self {
+        Self {
+            sqlite: text.to_owned().into(),
+            postgres: text.to_owned().into(),
+        }
+    }
 }
 
 /// Declares SQL texts as constants, and lists them all in `ALL` so that a test can prepare each.
@@ -18,10 +30,13 @@ macro_rules! statements {
         pub(crate) const ALL: &[&$crate::db::Sql] = &[$(&$name),*];
     };
     (@text { sqlite: $sqlite:expr, postgres: $postgres:expr }) => {
-        $crate::db::Sql { sqlite: $sqlite, postgres: $postgres }
+        $crate::db::Sql {
+            sqlite: std::borrow::Cow::Borrowed($sqlite),
+            postgres: std::borrow::Cow::Borrowed($postgres),
+        }
     };
     (@text $text:tt) => {
-        $crate::db::Sql { sqlite: $text, postgres: $text }
+        $crate::db::statements!(@text { sqlite: $text, postgres: $text })
     };
 }
 pub(crate) use statements;

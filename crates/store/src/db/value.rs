@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use bytes::{BufMut, BytesMut};
-use model::{JobId, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
+use model::{CommentId, JobId, Key, PersonalTokenId, PostId, SessionId, Timestamp, TodoId, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
+use super::statement::Outcome;
 use crate::{Error, Result};
 
 type BoxError = Box<dyn std::error::Error + Sync + Send>;
@@ -19,6 +20,12 @@ pub(crate) enum Value {
     Bool(bool),
     Text(String),
     Bytes(Vec<u8>),
+    /// What an earlier statement of the same list returned in a column of its first row; both are
+    /// counted from 0.
+    Returned {
+        statement: usize,
+        column: usize,
+    },
 }
 
 impl std::fmt::Debug for Value {
@@ -31,6 +38,7 @@ impl std::fmt::Debug for Value {
             Self::Bool(truth) => write!(f, "Bool({truth})"),
             Self::Text(text) => write!(f, "Text of {} bytes", text.len()),
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Returned { statement, column } => write!(f, "Returned({statement}, {column})"),
         }
     }
 }
@@ -62,10 +70,33 @@ value_from! {
     UserId => |value| Self::Int(value.0);
     PostId => |value| Self::Int(value.0);
     TodoId => |value| Self::Int(value.0);
+    CommentId => |value| Self::Int(value.0);
+    &Key => |value| match value {
+        Key::Int(number) => Self::Int(*number),
+        Key::Text(text) => Self::Text(text.clone()),
+    };
     Timestamp => |value| Self::Int(value.as_micros());
     SessionId => |value| Self::Bytes(value.0.as_bytes().to_vec());
     PersonalTokenId => |value| Self::Bytes(value.0.as_bytes().to_vec());
     JobId => |value| Self::Bytes(value.0.as_bytes().to_vec());
+}
+
+impl Value {
+    /// What the statement at this place of the list returned in this column of its first row.
+    pub(crate) const fn of(statement: usize, column: usize) -> Self {
+        Self::Returned { statement, column }
+    }
+
+    /// The value that this stands for, given what the earlier statements of its list did.
+    pub(super) fn resolved<'a>(&'a self, earlier: &'a [Outcome]) -> &'a Self {
+        let Self::Returned { statement, column } = self else {
+            return self;
+        };
+        let row = earlier
+            .get(*statement)
+            .and_then(|outcome| outcome.rows.first());
+        row.and_then(|row| row.get(*column)).unwrap_or(&Self::Null)
+    }
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
@@ -82,6 +113,7 @@ impl rusqlite::ToSql for Value {
             Self::Bool(truth) => ValueRef::Integer((*truth).into()),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Returned { .. } => ValueRef::Null,
         }))
     }
 }

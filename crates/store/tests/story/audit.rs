@@ -60,7 +60,7 @@ fn seal(number: i64, events: i64) -> AuditSeal {
 /// Everything that `filter` lets through, oldest first.
 async fn found(store: &TestStore, filter: AuditFilter) -> Vec<AuditTrace> {
     let limit = PageLimit::parse("100").unwrap();
-    let page = store.newest_audit_events(&filter, Cursor::NEWEST, limit);
+    let page = store.newest_audit_events(&filter, &Cursor::NEWEST, limit);
     let mut rows = page.await.unwrap().rows;
     rows.reverse();
     rows

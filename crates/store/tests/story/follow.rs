@@ -1,7 +1,7 @@
 //! Following what others write: two stores on one database are two processes.
 
 use inkgate_store::{Epochs, Position};
-use model::{PostId, ProfilePatch, UserId};
+use model::{PostId, ProfilePatch, Role, UserId};
 use tokio_postgres::NoTls;
 
 use crate::support::{START, TestStore};
@@ -106,7 +106,7 @@ async fn what_a_store_has_written_makes_old_what_shows_it() {
     assert_eq!(seen.await, LISTS);
     let seen = made_old(epochs, async {
         store
-            .delete_post(PostId(1), user, None, START)
+            .trash_post(PostId(1), (user, Role::Author), None, START)
             .await
             .unwrap();
     });

@@ -37,9 +37,9 @@ async fn a_write_that_does_not_fit_the_queue_is_told_to_come_back() {
     let elsewhere = store.connect();
     // While another process writes, ours waits, and what comes meanwhile gathers.
     elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let new = new_post("one of many");
+    let new = new_post("one of many", START);
 
-    let writes = (0..2_000).map(|_| store.insert_post(user, &new, START, START));
+    let writes = (0..2_000).map(|_| store.insert_post(user, &new, None));
     let release = async {
         elsewhere.execute_batch("COMMIT").unwrap();
     };

@@ -12,6 +12,7 @@ mod one_time_tokens;
 mod post_lists;
 mod posts;
 mod purge;
+mod readers;
 mod second_factors;
 mod sessions;
 mod support;

@@ -1,8 +1,9 @@
 //! Lists of posts: complete ones in batches, and pages.
 
 use inkgate_store::{BATCH_BYTES, BATCH_ROWS};
-use model::{Category, Content, Cursor, NewPost, PageLimit, Post, PostFilter, PostId, UserId};
+use model::{Content, PageLimit, Post, PostFilter, PostId, Role, UserId};
 
+use crate::posts::{LATE, public};
 use crate::support::{START, TestStore, later, new_post, titles};
 
 const NOBODY: UserId = UserId(999_999);
@@ -14,7 +15,7 @@ fn ids(posts: &[Post]) -> Vec<PostId> {
 fn bytes(batch: &[Post]) -> usize {
     batch
         .iter()
-        .map(|post| post.title.len() + post.content.len())
+        .map(|post| post.fields.title.len() + post.fields.content.len())
         .sum()
 }
 
@@ -32,7 +33,7 @@ async fn pages_go_from_the_newest_to_the_oldest() {
     let expected: Vec<_> = posts.into_iter().rev().map(|(_, id)| id).collect();
 
     for limit in ["1", "2", "3", "7", "8", "100"] {
-        let pages = store.every_page(&PostFilter::default(), limit).await;
+        let pages = store.every_page(&public(), limit).await;
         assert_eq!(ids(&pages), expected, "{limit}");
     }
 }
@@ -51,20 +52,25 @@ async fn posts_that_come_and_go_between_pages_make_no_other_appear_twice_or_neve
     }
     let limit = PageLimit::parse("3").unwrap();
 
-    let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
+    let (mut seen, mut before) = (Vec::new(), None);
     for seconds in 0.. {
         let page = store
-            .newest_posts(&PostFilter::default(), before, limit)
+            .posts(&public(), before.as_ref(), limit)
             .await
             .unwrap();
         seen.extend(ids(&page.rows));
         let Some(next) = page.next else { break };
-        before = next;
+        before = Some(next);
         // Newer ones, at the very moment of the cursor too, and one goes that was seen.
         store.add_post_at(user, "newer", 100 + seconds).await;
         store.add_post_at(user, "same moment", 4).await;
         let gone = page.rows.last().unwrap().id;
-        assert!(store.delete_post(gone, user, None, START).await.unwrap());
+        assert!(
+            store
+                .trash_post(gone, (user, Role::Author), None, START)
+                .await
+                .unwrap()
+        );
     }
 
     assert_eq!(seen, expected);
@@ -84,12 +90,9 @@ async fn a_filter_lets_through_what_it_names() {
     .into_iter()
     .enumerate()
     {
-        let new = NewPost {
-            category: Category::parse(category).unwrap(),
-            ..new_post(&format!("{seconds}"))
-        };
-        let now = later(seconds as u64);
-        store.insert_post(user, &new, now, now).await.unwrap();
+        let mut new = new_post(&format!("{seconds}"), later(seconds as u64));
+        new.fields.category = category.to_owned();
+        store.insert_post(user, &new, None).await.unwrap();
     }
 
     let cases = [
@@ -111,6 +114,7 @@ async fn a_filter_lets_through_what_it_names() {
         let filter = PostFilter {
             user_id,
             category: category.map(str::to_owned),
+            ..public()
         };
         for limit in ["1", "100"] {
             let pages = store.every_page(&filter, limit).await;
@@ -128,14 +132,17 @@ async fn a_complete_list_comes_by_number_in_bounded_batches() {
     hers.sort_unstable();
     his.sort_unstable();
     store
-        .delete_post(hers.remove(7), alice, None, START)
+        .trash_post(hers.remove(7), (alice, Role::Author), None, START)
         .await
         .unwrap();
 
     let all = store.every_batch(None).await;
     let of_alice = store.every_batch(Some(alice)).await;
     let of_bob = store.every_batch(Some(bob)).await;
-    let first_two = store.posts_after(PostId(0), None, 2).await.unwrap();
+    let first_two = store
+        .listed_posts_after(LATE, PostId(0), None, 2)
+        .await
+        .unwrap();
 
     assert!(all.iter().all(|batch| batch.len() <= BATCH_ROWS as usize));
     assert_eq!(ids(&all.concat()), [&hers[..], &his].concat());
@@ -186,7 +193,7 @@ async fn posts_by_users_come_ordered_by_user_and_then_by_number() {
     }
     let (_, in_trash) = expected.remove(5);
     store
-        .delete_post(in_trash, users[0], None, START)
+        .trash_post(in_trash, (users[0], Role::Author), None, START)
         .await
         .unwrap();
     store.delete_user(users[1], START, &[]).await.unwrap();
@@ -195,7 +202,10 @@ async fn posts_by_users_come_ordered_by_user_and_then_by_number() {
 
     let found = store.every_batch_by_users(users[2]).await.concat();
     let (user, id) = expected[expected.len() - 3];
-    let rest = store.posts_by_users(user, id, users[2]).await.unwrap();
+    let rest = store
+        .listed_posts_by_users(LATE, (user, id), users[2])
+        .await
+        .unwrap();
 
     let place = |post: &Post| (post.author.id, post.id);
     assert_eq!(found.iter().map(place).collect::<Vec<_>>(), expected);

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use inkgate_store::BATCH_ROWS;
-use model::NewSession;
+use model::{NewSession, Role};
 
 use crate::support::{START, TestStore, later, new_session, new_todo};
 
@@ -15,7 +15,7 @@ async fn deleted_users_are_purged_in_steps_with_all_that_was_theirs() {
     for (user, count) in [(kept, 2), (gone, rows + 100), (also_gone, 1)] {
         store.add_posts(user, count, "x").await;
         let new = new_todo(user, "a title");
-        for todo in join_all((0..count).map(|_| store.insert_todo(&new, START))).await {
+        for todo in join_all((0..count).map(|_| store.insert_todo(&new, START, None))).await {
             todo.unwrap().unwrap();
         }
     }
@@ -23,7 +23,7 @@ async fn deleted_users_are_purged_in_steps_with_all_that_was_theirs() {
     let in_trash = store.add_post(kept, "in the trash").await;
     assert!(
         store
-            .delete_post(in_trash, gone, None, START)
+            .trash_post(in_trash, (gone, Role::Author), None, START)
             .await
             .unwrap()
     );

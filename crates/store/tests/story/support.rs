@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use inkgate_store::{DatabaseUrl, Result, Store, Synchronous};
 use model::{
-    AccountPatch, Category, Content, NewPost, NewSession, NewTodo, NewUser, Post, PostId, Priority,
-    Role, SessionId, SessionKind, Timestamp, Title, Todo, TodoId, UserId, Username,
+    AccountPatch, Content, NewSession, NewTodo, NewUser, Post, PostFields, PostId, PostStatus,
+    PostWrite, Priority, RenderedPost, RevisionChange, Role, SessionId, SessionKind, SlugWish,
+    Timestamp, Title, Todo, TodoId, UserId, Username,
 };
 use rusqlite::Connection;
 use tokio_postgres::NoTls;
@@ -95,10 +96,9 @@ impl TestStore {
     /// A post made `seconds` after the story began.
     pub(crate) async fn add_post_at(&self, user: UserId, title: &str, seconds: u64) -> PostId {
         let now = later(seconds);
-        self.insert_post(user, &new_post(title), now, now.floor_to_millis())
-            .await
-            .unwrap()
-            .id
+        let mut new = new_post(title, now);
+        new.by = user;
+        self.insert_post(user, &new, None).await.unwrap().id
     }
 
     /// A post of the beginning.
@@ -108,18 +108,17 @@ impl TestStore {
 
     /// Many posts with this content.
     pub(crate) async fn add_posts(&self, user: UserId, count: usize, content: &str) -> Vec<PostId> {
-        let new = NewPost {
-            content: Content::parse(content).unwrap(),
-            ..new_post("one of many")
-        };
-        let inserts = (0..count).map(|_| self.insert_post(user, &new, START, START));
+        let mut new = new_post("one of many", START);
+        new.fields.content = content.to_owned();
+        new.by = user;
+        let inserts = (0..count).map(|_| self.insert_post(user, &new, None));
         let inserted = join_all(inserts).await;
         inserted.into_iter().map(|post| post.unwrap().id).collect()
     }
 
     /// A todo made `seconds` after the story began.
     pub(crate) async fn add_todo_at(&self, user: UserId, title: &str, seconds: u64) -> Todo {
-        self.insert_todo(&new_todo(user, title), later(seconds))
+        self.insert_todo(&new_todo(user, title), later(seconds), None)
             .await
             .unwrap()
             .unwrap()
@@ -190,11 +189,25 @@ pub(crate) fn new_user(text: &str, role: Role) -> NewUser {
     }
 }
 
-pub(crate) fn new_post(text: &str) -> NewPost {
-    NewPost {
-        title: title(text),
-        content: Content::parse("Some words.").unwrap(),
-        category: Category::default(),
+/// A published post, with what is made of its words.
+pub(crate) fn new_post(text: &str, now: Timestamp) -> PostWrite {
+    let content = Content::parse("Some words.").unwrap();
+    let mut fields = PostFields::new(title(text), content);
+    fields.status = PostStatus::Published;
+    fields.published_at = Some(now.floor_to_millis());
+    PostWrite {
+        fields,
+        title_key: text.to_lowercase(),
+        tag_keys: Vec::new(),
+        rendered: Some(RenderedPost {
+            html: "<p>Some words.</p>".to_owned(),
+            summary: "Some words.".to_owned(),
+            word_count: 2,
+        }),
+        slug: SlugWish::Free("a-post".to_owned()),
+        revision: Some(RevisionChange::Created),
+        by: UserId(1),
+        now,
     }
 }
 
@@ -226,5 +239,8 @@ pub(crate) fn new_session(user_id: UserId, number: u8) -> NewSession {
 }
 
 pub(crate) fn titles(posts: &[Post]) -> Vec<&str> {
-    posts.iter().map(|post| post.title.as_str()).collect()
+    posts
+        .iter()
+        .map(|post| post.fields.title.as_str())
+        .collect()
 }

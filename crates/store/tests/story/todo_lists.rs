@@ -48,7 +48,7 @@ async fn todos_that_come_between_pages_make_no_other_appear_twice_or_never() {
     let (mut seen, mut before) = (Vec::new(), Cursor::NEWEST);
     loop {
         let page = store
-            .newest_todos(user, &filter, before, limit)
+            .newest_todos(user, &filter, &before, limit)
             .await
             .unwrap();
         seen.extend(ids(&page.rows));
@@ -74,7 +74,7 @@ async fn a_filter_of_todos_lets_through_what_it_names() {
             priority: Priority::parse(priority).unwrap(),
             ..new_todo(user, &format!("{seconds}"))
         };
-        let inserted = store.insert_todo(&new, later(seconds as u64)).await;
+        let inserted = store.insert_todo(&new, later(seconds as u64), None).await;
         inserted.unwrap().unwrap();
     }
 
@@ -112,9 +112,9 @@ async fn a_complete_list_of_todos_comes_in_bounded_batches() {
         ..new_todo(alice, "long")
     };
     store.add_todo(bob, "his").await;
-    let inserts = (0..BATCH_ROWS + 3).map(|_| store.insert_todo(&short, START));
+    let inserts = (0..BATCH_ROWS + 3).map(|_| store.insert_todo(&short, START, None));
     let mut expected = join_all(inserts).await;
-    let inserts = (0..40).map(|_| store.insert_todo(&long, START));
+    let inserts = (0..40).map(|_| store.insert_todo(&long, START, None));
     expected.extend(join_all(inserts).await);
     let mut expected: Vec<_> = expected
         .into_iter()

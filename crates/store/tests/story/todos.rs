@@ -49,7 +49,7 @@ impl TestStore {
         let (mut todos, mut before) = (Vec::new(), Cursor::NEWEST);
         loop {
             let page = self
-                .newest_todos(user, filter, before, limit)
+                .newest_todos(user, filter, &before, limit)
                 .await
                 .unwrap();
             assert!(page.rows.len() <= limit.get() as usize);
@@ -112,7 +112,11 @@ async fn a_todo_comes_back_as_it_was_stored() {
         ..new_todo(user, " 'Milk' 🥛 ")
     };
 
-    let given = store.insert_todo(&new, later(1)).await.unwrap().unwrap();
+    let given = store
+        .insert_todo(&new, later(1), None)
+        .await
+        .unwrap()
+        .unwrap();
 
     let read = store.read(given.id).await;
     for todo in [&given, &read] {
@@ -147,7 +151,9 @@ async fn nobody_gets_no_todo() {
     store.delete_user(gone, START, &[]).await.unwrap();
 
     for user in [NOBODY, gone] {
-        let todo = store.insert_todo(&new_todo(user, "a title"), START).await;
+        let todo = store
+            .insert_todo(&new_todo(user, "a title"), START, None)
+            .await;
         assert!(todo.unwrap().is_none());
     }
 
@@ -270,7 +276,11 @@ async fn a_todo_that_is_made_done_is_done_since_then() {
         ..new_todo(user, "a title")
     };
 
-    let todo = store.insert_todo(&new, later(5)).await.unwrap().unwrap();
+    let todo = store
+        .insert_todo(&new, later(5), None)
+        .await
+        .unwrap()
+        .unwrap();
 
     assert_eq!(todo.completed_at, Some(later(5)));
 }

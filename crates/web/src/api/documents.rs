@@ -33,14 +33,18 @@ pub(crate) fn documents() -> Router<App> {
     Router::new()
         .route(
             V1,
-            get(async || json::answer(StatusCode::OK, json::JSON, written(&openapi_v1()))),
+            get(async || json::answer(StatusCode::OK, json::JSON, WRITTEN[0].clone())),
         )
         .route(
             V2,
-            get(async || json::answer(StatusCode::OK, json::JSON, written(&openapi_v2()))),
+            get(async || json::answer(StatusCode::OK, json::JSON, WRITTEN[1].clone())),
         )
         .merge(pages)
 }
+
+/// Both documents as they are served.
+static WRITTEN: LazyLock<[Bytes; 2]> =
+    LazyLock::new(|| [written(&openapi_v1()), written(&openapi_v2())]);
 
 fn written(document: &OpenApi) -> Bytes {
     let text = document.to_pretty_json().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Ids in paths.
+//! Ids and slugs in paths.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use model::{PostId, TodoId, UserId};
+use model::{CommentId, PostId, TodoId, UserId};
 
 use crate::error::{Error, Result};
 
@@ -15,10 +15,40 @@ impl<S: Send + Sync, T: From64> FromRequestParts<S> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let Path(text) = path.map_err(|_| Error::NoRoute)?;
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::NoRoute);
-        }
-        Ok(Self(T::from64(text.parse().unwrap_or(i64::MAX))))
+        Ok(Self(T::from64(digits(&text)?)))
+    }
+}
+
+/// An id and a number behind it, from a path.
+pub(crate) struct IdAndNumber<T>(pub(crate) T, pub(crate) i64);
+
+impl<S: Send + Sync, T: From64> FromRequestParts<S> for IdAndNumber<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((id, number)) = path.map_err(|_| Error::NoRoute)?;
+        Ok(Self(T::from64(digits(&id)?), digits(&number)?))
+    }
+}
+
+fn digits(text: &str) -> Result<i64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::NoRoute);
+    }
+    Ok(text.parse().unwrap_or(i64::MAX))
+}
+
+/// A text from a path.
+pub(crate) struct Slug(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Slug {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text))
+            .map_err(|_| Error::NoRoute)
     }
 }
 
@@ -36,7 +66,7 @@ macro_rules! from64 {
         })*
     };
 }
-from64!(UserId, PostId, TodoId);
+from64!(UserId, PostId, TodoId, CommentId);
 
 #[cfg(test)]
 mod tests {

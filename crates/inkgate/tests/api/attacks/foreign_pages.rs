@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::browser::{Browser, ORIGIN, app_for_browsers};
+use crate::support::{Answer, TestApp};
 
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 const PROOF: (&str, &str) = ("x-inkgate-csrf", "1");
@@ -32,7 +32,10 @@ async fn writes(app: &TestApp) -> Vec<(Method, String)> {
         for (method, operation) in item.as_object().unwrap() {
             if method != "get" && operation["security"].is_array() {
                 let method = method.to_uppercase().parse().unwrap();
-                writes.push((method, path.replace("{id}", "1")));
+                let path = ["{id}", "{n}", "{link_id}"]
+                    .iter()
+                    .fold(path.clone(), |path, name| path.replace(name, "1"));
+                writes.push((method, path));
             }
         }
     }
@@ -116,31 +119,49 @@ async fn t46_no_page_of_somebody_else_logs_a_browser_in_or_refreshes_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t46_nobody_is_given_leave_to_read_from_elsewhere() {
-    let app = app_for_browsers().await;
-    app.register("alice", "1234").await.expect(201);
-    let mut browser = Browser::of(&app, "alice").await;
+    for origins in ["none", "*", "https://evil.test"] {
+        let flags = ["--env", "testing", "--public-url", ORIGIN, "--cors-origins"];
+        let app = TestApp::spawn_with(&[&flags[..], &[origins]].concat()).await;
+        app.register("alice", "1234").await.expect(201);
+        let mut browser = Browser::of(&app, "alice").await;
 
-    for origin in ["https://evil.test", "null", ORIGIN] {
-        browser.headers = vec![
-            ("origin", origin),
-            ("access-control-request-method", "POST"),
-            (
-                "access-control-request-headers",
-                "content-type,x-inkgate-csrf",
-            ),
-        ];
-        for path in ["/api/v2/me", "/api/v2/auth/login", "/api/v2/posts"] {
-            let preflight = browser.send(Method::OPTIONS, path, None).await;
-            let read = browser.get(path).await;
-            for answer in [preflight, read] {
-                let names = answer.headers.keys().map(|name| name.as_str().to_owned());
-                let allows: Vec<_> = names
-                    .filter(|name| name.starts_with("access-control"))
-                    .collect();
-                assert_eq!(allows, Vec::<String>::new(), "{origin} {path}");
+        for origin in ["https://evil.test", "null", ORIGIN] {
+            browser.headers = vec![
+                ("origin", origin),
+                ("access-control-request-method", "POST"),
+                (
+                    "access-control-request-headers",
+                    "content-type,x-inkgate-csrf",
+                ),
+            ];
+            for path in ["/api/v2/me", "/api/v2/auth/login", "/api/v2/posts"] {
+                let preflight = browser.send(Method::OPTIONS, path, None).await;
+                let read = browser.get(path).await;
+                for answer in [preflight, read] {
+                    gives_no_leave_to_cookies(&answer, origins == "none");
+                }
             }
         }
     }
+}
+
+/// A browser hands an answer to cookies to a page of somebody else only with
+/// `Access-Control-Allow-Credentials`, and sends the proof for such a page only if that is allowed.
+#[track_caller]
+fn gives_no_leave_to_cookies(answer: &Answer, to_nobody: bool) {
+    let names = answer.headers.keys().map(|name| name.as_str().to_owned());
+    let allows = names.filter(|name| name.starts_with("access-control"));
+    assert!(!to_nobody || allows.count() == 0, "{answer:?}");
+    assert!(
+        !answer
+            .headers
+            .contains_key("access-control-allow-credentials")
+    );
+    let headers = answer.header("access-control-allow-headers").to_lowercase();
+    assert!(
+        !headers.contains("csrf") && !headers.contains('*'),
+        "{headers}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ mod matrix;
 mod oversize;
 mod ownership;
 mod personal_tokens;
+mod readers;
 mod refresh;
 mod resets;
 mod routes;

@@ -57,7 +57,7 @@ pub(crate) async fn execute(database: &TestDatabase, sql: &str) {
 }
 
 /// Asks for one number behind the server's back.
-async fn number(database: &TestDatabase, sql: &str) -> i64 {
+pub(crate) async fn number(database: &TestDatabase, sql: &str) -> i64 {
     if database.is_sqlite() {
         let connection = rusqlite::Connection::open(database.file()).unwrap();
         return connection.query_row(sql, [], |row| row.get(0)).unwrap();

@@ -21,12 +21,31 @@ const ALL: [&str; 8] = [
 ];
 
 /// Every route that a scope opens. Those that delete come last, one for each noun.
-const OPEN: [(&str, &str, &str); 15] = [
+const OPEN: [(&str, &str, &str); 40] = [
     ("GET", "/api/v2/me", "profile:read"),
     ("GET", "/api/v2/users", "users:read"),
     ("GET", "/api/v2/users/{id}", "users:read"),
     ("GET", "/api/v2/users/by-name/{username}", "users:read"),
     ("PATCH", "/api/v2/users/{id}", "users:suspend"),
+    ("GET", "/api/v2/posts", "posts:read"),
+    ("GET", "/api/v2/posts/trash", "posts:read"),
+    ("GET", "/api/v2/posts/{id}", "posts:read"),
+    ("GET", "/api/v2/posts/by-slug/{slug}", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions/{n}", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/revisions/{n}/diff", "posts:read"),
+    ("GET", "/api/v2/posts/{id}/draft", "posts:read"),
+    (
+        "POST",
+        "/api/v2/posts/{id}/revisions/{n}/restore",
+        "posts:write",
+    ),
+    ("DELETE", "/api/v2/posts/{id}/draft", "posts:write"),
+    ("PUT", "/api/v2/posts/{id}/draft", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/draft/publish", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/archive", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/unpublish", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/publish", "posts:write"),
     ("POST", "/api/v2/posts", "posts:write"),
     ("PUT", "/api/v2/posts/{id}", "posts:write"),
     ("PATCH", "/api/v2/posts/{id}", "posts:write"),
@@ -36,7 +55,17 @@ const OPEN: [(&str, &str, &str); 15] = [
     ("PUT", "/api/v2/todos/{id}", "todos:write"),
     ("PATCH", "/api/v2/todos/{id}", "todos:write"),
     ("DELETE", "/api/v2/posts/{id}", "posts:write"),
+    ("POST", "/api/v2/posts/{id}/restore", "posts:write"),
     ("DELETE", "/api/v2/todos/{id}", "todos:write"),
+    ("GET", "/api/v2/posts/{id}/comments", "posts:read"),
+    ("GET", "/api/v2/comments/{id}", "posts:read"),
+    ("GET", "/api/v2/comments", "comments:write"),
+    ("POST", "/api/v2/posts/{id}/comments", "comments:write"),
+    ("PATCH", "/api/v2/comments/{id}", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/approve", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/spam", "comments:write"),
+    ("POST", "/api/v2/comments/{id}/reject", "comments:write"),
+    ("DELETE", "/api/v2/comments/{id}", "comments:write"),
 ];
 
 async fn with_role(app: &TestApp, name: &str, role: Role) -> Client {
@@ -119,11 +148,19 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
     app.register("alice", "1234").await.expect(201);
     let post = json!({"title": "x", "content": "y"});
     let todo = json!({"title": "x"});
+    let comment = json!({"content": "x"});
     root.post("/api/v2/posts", &post).await.expect(201);
+    let again = json!({"content": "z"});
+    root.patch("/api/v2/posts/1", &again).await.expect(200);
+    root.put("/api/v2/posts/1/draft", &again).await.expect(200);
     root.post("/api/v2/todos", &todo).await.expect(201);
+    root.post("/api/v2/posts/1/comments", &comment)
+        .await
+        .expect(201);
     let bodies = |method: &str, path: &str| match (method, path) {
         ("POST", path) if path.ends_with("/posts") => post.clone(),
-        ("POST", _) => todo.clone(),
+        ("POST", path) if path.ends_with("/posts/{id}/comments") => comment.clone(),
+        ("POST", path) if path.ends_with("/todos") => todo.clone(),
         ("PUT", path) if path.contains("/todos/") => todo.clone(),
         _ => json!({}),
     };
@@ -133,6 +170,7 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
         for (method, path, needed) in OPEN {
             let id = if path.contains("/users/") { "2" } else { "1" };
             let filled = path.replace("{id}", id).replace("{username}", "alice");
+            let filled = filled.replace("{slug}", "x").replace("{n}", "2");
             let request = client.request(method.parse().unwrap(), &filled);
             let answer = client.send(request.json(&bodies(method, path))).await;
             if scope == needed {
@@ -169,7 +207,7 @@ async fn what_guards_an_account_is_closed_to_every_personal_token() {
             if !operation["security"].is_array() || open.contains(&route) {
                 continue;
             }
-            let path = path.replace("{id}", "2");
+            let path = path.replace("{id}", "2").replace("{link_id}", "1");
             let method = method.to_uppercase().parse().unwrap();
             let request = client.request(method, &path).json(&json!({}));
             let answer = client.send(request).await;

@@ -86,3 +86,49 @@ async fn a_list_follows_new_posts_names_and_deleted_authors_of_the_other_server(
     own.send(gone.json(&password)).await.expect(204);
     shows("\"posts\":[]").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_follow_favorites_and_comments_of_the_other_server() {
+    let Some(nodes) = Nodes::start().await else {
+        return;
+    };
+    let alice = nodes.one.user("alice").await;
+    let post = json!({"title": "x", "content": "y"});
+    alice.post("/api/v1/posts", &post).await.expect(201);
+    let reader = nodes.two.anonymous();
+    let counted = async |name: &str, count: i64| {
+        for path in ["/api/v2/posts/1", "/api/v2/posts"] {
+            let ask = async || {
+                let mut answer = reader.get(path).await.expect(200);
+                let json = answer.json();
+                let post = if path.ends_with('1') {
+                    &json
+                } else {
+                    &json["posts"][0]
+                };
+                // The status is never 1: what is asked for is the count.
+                answer.status = u16::from(post[name] == count);
+                answer
+            };
+            within_a_second(1, ask).await;
+        }
+    };
+
+    counted("favorite_count", 0).await;
+    let favorite = "/api/v2/posts/1/favorite";
+    alice.put(favorite, &json!({})).await.expect(204);
+    counted("favorite_count", 1).await;
+    alice.delete(favorite).await.expect(204);
+    counted("favorite_count", 0).await;
+    let words = json!({"content": "words"});
+    alice
+        .post("/api/v2/posts/1/comments", &words)
+        .await
+        .expect(201);
+    counted("comment_count", 1).await;
+    alice
+        .post("/api/v2/comments/1/reject", &json!({}))
+        .await
+        .expect(200);
+    counted("comment_count", 0).await;
+}

@@ -7,6 +7,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
+use super::documented::Asked;
+
 /// Somebody, with or without a token.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -48,14 +50,19 @@ impl Client {
         }
     }
 
+    /// Sends a request; fails the test if the answer is not as the OpenAPI documents say.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let asked = Asked::of(&request);
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer {
+        let answer = Answer {
             status,
             headers,
             body: response.bytes().await.unwrap().into(),
-        }
+        };
+        asked.check(&answer);
+        answer
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod client;
+pub(crate) mod documented;
 pub(crate) mod mail;
 pub(crate) mod process;
 pub(crate) mod signing_key;

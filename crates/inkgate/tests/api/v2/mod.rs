@@ -1,24 +1,68 @@
 //! `/api/v2`.
 
+mod bad_input;
 mod caching;
+mod comment_moderation;
+mod comments;
 mod conditional;
+mod cors;
+mod counts;
+mod facets;
+mod follows;
+mod idempotency;
+mod marks;
 mod order_of_checks;
 mod paging;
 mod paging_walk;
+mod post_completion;
+mod post_drafts;
+mod post_lists;
+mod post_order;
+mod post_patches;
+mod post_revisions;
+mod post_schedule;
+mod post_slugs;
+mod post_states;
+mod post_tags;
+mod post_trash;
+mod post_walk;
 mod posts;
 mod posts_refused;
+mod preview_links;
 mod problems;
+mod shapes;
 mod todos;
 mod todos_refused;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client};
+use crate::support::{Answer, Client, TestApp};
 
 /// Writes a post and gives its answer.
 async fn write_post(author: &Client, title: &str) -> Answer {
     let post = json!({"title": title, "content": "Hello"});
     author.post("/api/v2/posts", &post).await.expect(201)
+}
+
+/// Writes a post of which `fields` are named besides a title and a text, and gives it.
+async fn write_with(author: &Client, fields: Value) -> Value {
+    let mut post = json!({"title": "My Post", "content": "Hello"});
+    for (name, value) in fields.as_object().unwrap() {
+        post[name] = value.clone();
+    }
+    author.post("/api/v2/posts", &post).await.expect(201).json()
+}
+
+/// The ids of the posts that a list shows on its first page.
+async fn ids(reader: &Client, list: &str) -> Vec<i64> {
+    let page = reader.get(list).await.expect(200).json();
+    let posts = page["posts"].as_array().unwrap().iter();
+    posts.map(|post| post["id"].as_i64().unwrap()).collect()
+}
+
+/// What the database answers to a question for one number.
+async fn stored_number(app: &TestApp, sql: &str) -> i64 {
+    crate::audit::number(app.database.as_ref().unwrap(), sql).await
 }
 
 /// Writes a todo and gives its answer.

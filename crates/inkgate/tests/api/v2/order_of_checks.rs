@@ -15,7 +15,12 @@ const TOO_MANY: usize = 8 * 1024 * 1024 + 1;
 
 /// The status of a request that announces a body of [`TOO_MANY`] bytes and does not send it: who
 /// asks for such a thing is answered before anything of it was read.
-async fn announce(app: &TestApp, method: &str, path: &str, client: Option<&Client>) -> u16 {
+pub(super) async fn announce(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    client: Option<&Client>,
+) -> u16 {
     let token = client.map_or(String::new(), |client| {
         format!("Authorization: Bearer {}\r\n", client.token())
     });
@@ -31,7 +36,7 @@ async fn announce(app: &TestApp, method: &str, path: &str, client: Option<&Clien
 }
 
 /// Sends a request with a condition that is never met.
-async fn stale(
+pub(super) async fn stale(
     client: &Client,
     method: Method,
     path: &str,
@@ -173,6 +178,70 @@ async fn a_new_post_is_checked_in_order() {
         422,
         "invalid",
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_and_a_change_of_it_are_checked_in_order() {
+    let flags = ["--env", "testing", "--comment-moderation", "all"];
+    let app = TestApp::spawn_with(&flags).await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let eve = app.user("eve").await;
+    write_post(&alice, "T").await;
+    let (list, nobody_s) = ("/api/v2/posts/1/comments", "/api/v2/posts/2/comments");
+    let (text, json) = ("text/plain", "application/json");
+    let say =
+        async |path, media_type, body: &str| bob.raw(Method::POST, path, media_type, body).await;
+
+    let route = "/api/v2/posts/x/comments";
+    assert_eq!(announce(&app, "POST", route, None).await, 404);
+    assert_eq!(announce(&app, "POST", nobody_s, None).await, 401);
+    assert_eq!(announce(&app, "POST", nobody_s, Some(&bob)).await, 413);
+    problem(&say(nobody_s, text, "{").await, 404, "not_found");
+    problem(&say(list, text, "{").await, 415, "unsupported_media_type");
+    problem(&say(list, json, "{").await, 400, "malformed_json");
+    problem(&say(list, json, "{}").await, 422, "invalid");
+    say(list, json, "{\"content\":\"C\"}").await;
+
+    let comment = "/api/v2/comments/1";
+    let change = async |client: &Client, path, media_type, body| {
+        stale(client, Method::PATCH, path, media_type, body).await
+    };
+    assert_eq!(announce(&app, "PATCH", comment, None).await, 401);
+    assert_eq!(announce(&app, "PATCH", comment, Some(&eve)).await, 413);
+    problem(&change(&eve, comment, text, "{").await, 404, "not_found");
+    problem(&change(&alice, comment, text, "{").await, 403, "forbidden");
+    problem(
+        &change(&bob, comment, text, "{").await,
+        415,
+        "unsupported_media_type",
+    );
+    problem(
+        &change(&bob, comment, json, "{").await,
+        400,
+        "malformed_json",
+    );
+    problem(
+        &change(&bob, comment, json, "{\"content\":5}").await,
+        422,
+        "invalid",
+    );
+    let words = "{\"content\":\"D\"}";
+    problem(
+        &change(&bob, comment, json, words).await,
+        412,
+        "stale_version",
+    );
+    for (method, path) in [
+        (Method::DELETE, "/api/v2/comments/1"),
+        (Method::POST, "/api/v2/comments/1/approve"),
+    ] {
+        let send = async |client: &Client| stale(client, method.clone(), path, "", "").await;
+        problem(&send(&app.anonymous()).await, 401, "missing_token");
+        problem(&send(&eve).await, 404, "not_found");
+        problem(&send(&alice).await, 412, "stale_version");
+    }
+    let own = bob.get(comment).await.expect(200).json();
+    assert_eq!((&own["version"], &own["content"]), (&json!(1), &json!("C")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

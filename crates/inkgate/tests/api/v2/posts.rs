@@ -19,9 +19,13 @@ async fn a_post_that_was_made_is_shown_whole_with_its_place_and_tag() {
 
     let time = "2026-11-23T19:00:00.123Z";
     let whole = json!({
-        "id": 1, "title": "My Post", "content": "# Hello", "category": "tech",
+        "id": 1, "slug": "my-post", "title": "My Post", "content": "# Hello", "excerpt": "Hello",
+        "category": "tech", "tags": [], "series": null, "status": "published",
         "published_at": time, "created_at": time, "updated_at": time,
-        "user_id": 1, "author": {"id": 1, "username": "alice", "display_name": null, "avatar_url": null}, "version": 1,
+        "user_id": 1, "author": {"id": 1, "username": "alice", "display_name": null, "avatar_url": null},
+        "word_count": 1, "reading_minutes": 1, "cover": null, "canonical_url": null, "language": null,
+        "pinned": false, "comments_enabled": true, "comment_count": 0, "favorite_count": 0,
+        "version": 1, "html": made.json()["html"],
     });
     assert_eq!(made.json(), whole);
     assert_eq!(made.header("content-type"), "application/json");
@@ -66,9 +70,15 @@ async fn patch_and_put_change_what_they_name_and_nothing_else() {
     let alice = app.user("alice").await;
     let cases = [
         (Method::PATCH, json!({"title": "Another"})),
-        (Method::PUT, json!({"content": ""})),
         (Method::PATCH, json!({"category": "tech"})),
-        (Method::PUT, json!({"title": "A third", "content": "Hi"})),
+        (Method::PUT, json!({"tags": ["Rust", "web"]})),
+        (Method::PUT, json!({"title": "A third", "pinned": true})),
+        (Method::PATCH, json!({"series": "One", "language": "en"})),
+        (
+            Method::PATCH,
+            json!({"series": null, "excerpt": "In short"}),
+        ),
+        (Method::PUT, json!({"slug": "another-name"})),
     ];
     let mut wanted = write_post(&alice, "My Post").await.json();
 

@@ -20,6 +20,7 @@ use crate::error::Result;
 #[derive(Serialize, ToSchema)]
 pub(super) struct Token {
     /// A JWT that is good for 24 hours.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIs...")]
     token: String,
 }
 

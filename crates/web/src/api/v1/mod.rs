@@ -81,6 +81,7 @@ pub(super) fn document() -> OpenApi {
     let refusals = Refusals {
         schema: "Error",
         media_type: "application/json",
+        body: |refusal| serde_json::to_value(Failure::of(refusal).1).unwrap_or_default(),
     };
     describe(&mut document, &refusals);
     document
@@ -96,20 +97,28 @@ struct Failure {
     message: String,
 }
 
-/// Writes a refusal as v1 does: it knows no status finer than 400 for what is wrong with a body.
+impl Failure {
+    /// The status and the body of a refusal; v1 knows no status finer than 400 for what is wrong with
+    /// a body.
+    fn of(refusal: &Refusal) -> (StatusCode, Self) {
+        let status = match refusal.status {
+            StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::CONFLICT => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let error = status.canonical_reason().unwrap_or("Error");
+        let message = if status == StatusCode::INTERNAL_SERVER_ERROR {
+            refusal.detail.clone().into_owned()
+        } else {
+            format!("{} {error}: {}", status.as_u16(), refusal.detail)
+        };
+        (status, Self { error, message })
+    }
+}
+
+/// Writes a refusal as v1 does.
 pub(crate) fn failure(refusal: &Refusal) -> Response {
-    let status = match refusal.status {
-        StatusCode::UNPROCESSABLE_ENTITY
-        | StatusCode::UNSUPPORTED_MEDIA_TYPE
-        | StatusCode::CONFLICT => StatusCode::BAD_REQUEST,
-        status => status,
-    };
-    let error = status.canonical_reason().unwrap_or("Error");
-    let message = if status == StatusCode::INTERNAL_SERVER_ERROR {
-        refusal.detail.clone().into_owned()
-    } else {
-        format!("{} {error}: {}", status.as_u16(), refusal.detail)
-    };
-    let bytes = writer::line(&Failure { error, message });
-    json::answer(status, json::JSON, Bytes::from(bytes))
+    let (status, failure) = Failure::of(refusal);
+    json::answer(status, json::JSON, Bytes::from(writer::line(&failure)))
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::{Body, Form};
-use model::{Category, Content, NewPost, Post, PostId, PostPatch, Title};
+use model::{Content, NewPost, Post, PostId, PostPatch, Timestamp, Title};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -54,14 +54,10 @@ fn new_post(mut fields: Fields) -> Result<NewPost> {
     let title = fields.take("title", text(Title::parse));
     let content = fields.take("content", text(Content::parse));
     fields.finish()?;
-    let both = title
+    let (title, content) = title
         .zip(content)
         .ok_or(Error::MissingKeys("Missing title or content"))?;
-    Ok(NewPost {
-        title: both.0,
-        content: both.1,
-        category: Category::default(),
-    })
+    Ok(NewPost::of(title, content))
 }
 
 fn post_patch(mut fields: Fields) -> Result<PostPatch> {
@@ -74,13 +70,13 @@ fn post_patch(mut fields: Fields) -> Result<PostPatch> {
     Ok(PostPatch {
         title,
         content,
-        category: None,
+        ..PostPatch::default()
     })
 }
 
-fn written(post: &Post) -> Body {
+fn written(post: &Post, _: Timestamp) -> Body {
     // Room for all of it at once: what grows is copied each time.
-    let mut bytes = Vec::with_capacity(post.title.len() + post.content.len() + 256);
+    let mut bytes = Vec::with_capacity(post.fields.title.len() + post.fields.content.len() + 256);
     writer::push(&mut bytes, &PostOut::from(post));
     bytes.push(b'\n');
     Body {
@@ -114,7 +110,7 @@ pub(super) async fn list_posts(State(app): State<App>, query: Query) -> Result<R
 #[utoipa::path(get, path = "/api/v1/posts/{id}", tag = "posts", params(("id" = i64, Path)),
     responses((status = 200, body = PostOut), (status = 404, body = Failure)))]
 pub(super) async fn get_post(State(app): State<App>, Id(id): Id<PostId>) -> Result<Response> {
-    let body = app.domain.show_post(id, Form::V1, written).await?;
+    let body = app.domain.show_post(None, id, Form::V1, written).await?;
     Ok(json::answer(StatusCode::OK, json::JSON, body.bytes))
 }
 
@@ -131,7 +127,7 @@ pub(super) async fn create_post(
 ) -> Result<Response> {
     app.domain.may_write_posts(&actor)?;
     let new = new_post(body.fields()?)?;
-    let post = app.domain.create_post(&actor, &new).await?;
+    let post = app.domain.create_post(&actor, &new, None).await?;
     Ok(Json(StatusCode::CREATED, PostOut::from(&post)).into_response())
 }
 
@@ -147,6 +143,7 @@ pub(super) async fn update_post(
     V1Writer(actor): V1Writer,
     body: RawBody,
 ) -> Result<Response> {
+    app.domain.listed_post(id).await?;
     app.domain.editable_post(&actor, id).await?;
     let patch = post_patch(body.fields()?)?;
     let post = app.domain.update_post(&actor, id, &patch, None).await?;
@@ -163,7 +160,8 @@ pub(super) async fn delete_post(
     Id(id): Id<PostId>,
     V1Writer(actor): V1Writer,
 ) -> Result<Response> {
-    app.domain.delete_post(&actor, id, None).await?;
+    app.domain.listed_post(id).await?;
+    app.domain.trash_post(&actor, id, None).await?;
     Ok(Json(
         StatusCode::OK,
         Message {

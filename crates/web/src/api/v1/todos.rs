@@ -130,7 +130,7 @@ pub(super) async fn create_todo(
     body: RawBody,
 ) -> Result<Response> {
     let new = new_todo(&actor, body.fields()?)?;
-    let todo = app.domain.create_todo(&actor, &new).await?;
+    let todo = app.domain.create_todo(&actor, &new, None).await?;
     Ok(Json(StatusCode::CREATED, TodoOut::from(&todo)).into_response())
 }
 

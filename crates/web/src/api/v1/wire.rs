@@ -48,11 +48,11 @@ pub(super) struct PostOut<'a> {
 impl<'a> From<&'a Post> for PostOut<'a> {
     fn from(post: &'a Post) -> Self {
         Self {
-            category: &post.category,
-            content: &post.content,
+            category: &post.fields.category,
+            content: &post.fields.content,
             created_at: V1Time(post.created_at),
             id: post.id.0,
-            title: &post.title,
+            title: &post.fields.title,
             user_id: post.author.id.0,
         }
     }

@@ -53,6 +53,7 @@ pub(super) struct AccountOut<'a> {
 #[schema(as = TokenPair)]
 pub(super) struct TokenPairOut<'a> {
     /// A JWT (RFC 9068) to send as `Authorization: Bearer ...`.
+    #[schema(example = "eyJhbGciOiJFZERTQSIs...")]
     access_token: &'a str,
     #[schema(example = "Bearer")]
     token_type: &'static str,

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{AuditEvent, AuditFilter, AuditTrace, Cursor, Page, Timestamp, UserId};
+use model::{AuditEvent, AuditFilter, AuditTrace, Page, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::unstored;
-use super::page::{PageQuery, filter, linked};
+use super::page::{Listing, NEWEST, PageQuery, filter, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::SessionCaller;
@@ -19,7 +19,8 @@ use crate::query::Query;
 
 const EVENTS: &str = "/api/v2/audit";
 const ACTIVITY: &str = "/api/v2/me/activity";
-const FILTERS: &[&str] = &["user_id", "kind", "after", "before"];
+static EVENT_LIST: Listing = Listing::plain(&NEWEST, &["user_id", "kind", "after", "before"]);
+static ACTIVITY_LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// Something that was done.
 #[derive(Serialize, ToSchema)]
@@ -98,12 +99,12 @@ pub(super) async fn list_events(
     query: Query,
 ) -> Result<Response> {
     app.domain.may_read_audit_log(&caller.actor)?;
-    let wanted = PageQuery::read(EVENTS, &query, FILTERS)?;
+    let wanted = PageQuery::read(EVENTS, &query, &EVENT_LIST)?;
     let filter = filter_of(&query)?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let before = wanted.begin();
     let page = app
         .domain
-        .newest_audit_events(&caller.actor, &filter, before, wanted.limit);
+        .newest_audit_events(&caller.actor, &filter, &before, wanted.limit);
     Ok(answer(&wanted, &page.await?))
 }
 
@@ -119,11 +120,11 @@ pub(super) async fn list_activity(
     SessionCaller(caller): SessionCaller,
     query: Query,
 ) -> Result<Response> {
-    let wanted = PageQuery::read(ACTIVITY, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let wanted = PageQuery::read(ACTIVITY, &query, &ACTIVITY_LIST)?;
+    let before = wanted.begin();
     let page = app
         .domain
-        .newest_activity(&caller.actor, before, wanted.limit);
+        .newest_activity(&caller.actor, &before, wanted.limit);
     Ok(answer(&wanted, &page.await?))
 }
 

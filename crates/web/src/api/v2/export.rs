@@ -7,13 +7,17 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::Response;
 use domain::{Actor, Domain};
-use model::{Cursor, ExportedPost, ExportedSession, PersonalTokenId, PostId, SessionId, TodoId};
+use model::{
+    CommentId, Cursor, ExportedPost, ExportedSession, Follow, Key, Mark, MarkedPost,
+    PersonalTokenId, PostId, SessionId, TodoId, UserId,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::AccountOut;
 use super::audit::EventOut;
+use super::comments::CommentOut;
 use super::me::{CurrentPassword, current_password};
 use super::sessions::SessionOut;
 use super::tokens::TokenOut;
@@ -30,9 +34,12 @@ use crate::error::Result;
 #[schema(as = ExportedPost)]
 pub(super) struct PostOut<'a> {
     id: i64,
+    #[schema(example = "My Post")]
     title: &'a str,
     /// Markdown source, kept byte for byte.
+    #[schema(example = "# Hello")]
     content: &'a str,
+    #[schema(example = "general")]
     category: &'a str,
     #[schema(value_type = String, format = DateTime)]
     published_at: V2Time,
@@ -57,6 +64,24 @@ struct EndedSessionOut<'a> {
     ended_at: Option<V2Time>,
 }
 
+/// A post that the user has put a mark on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedMark)]
+struct MarkOut {
+    post_id: i64,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: V2Time,
+}
+
+/// Somebody whom the user follows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedFollow)]
+struct FollowOut {
+    user_id: i64,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: V2Time,
+}
+
 /// Everything that is held about a user.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents a body that is written bit by bit")]
@@ -64,6 +89,11 @@ pub(super) struct Export<'a> {
     user: AccountOut<'a>,
     posts: Vec<PostOut<'a>>,
     todos: Vec<TodoOut<'a>>,
+    /// Whoever sees them.
+    comments: Vec<CommentOut<'a>>,
+    favorites: Vec<MarkOut>,
+    bookmarks: Vec<MarkOut>,
+    follows: Vec<FollowOut>,
     sessions: Vec<EndedSessionOut<'a>>,
     personal_tokens: Vec<TokenOut<'a>>,
     /// What happened to the account and what its owner did, newest first.
@@ -116,15 +146,29 @@ struct Exporting {
 }
 
 /// What comes next, and after which row.
+#[derive(Clone)]
 enum Part {
     Posts(PostId),
     Todos(TodoId),
+    Reader(ReaderPart),
     Sessions(SessionId),
     PersonalTokens(PersonalTokenId),
     Activity(Cursor),
 }
 
-const FIRST: Cursor = Cursor { key: 0, id: 0 };
+/// The same, of what the user has done as a reader.
+#[derive(Clone, Copy)]
+enum ReaderPart {
+    Comments(CommentId),
+    Favorites(PostId),
+    Bookmarks(PostId),
+    Follows(UserId),
+}
+
+const FIRST: Cursor = Cursor {
+    key: Key::Int(0),
+    id: 0,
+};
 
 impl Exporting {
     fn new(app: &App, actor: Actor, current: SessionId) -> Self {
@@ -153,10 +197,68 @@ impl Exporting {
     }
 }
 
+impl Exporting {
+    async fn next_of_reader(&mut self, out: &mut Vec<u8>, part: ReaderPart) -> domain::Result<()> {
+        let domain = Arc::clone(&self.domain);
+        let next = match part {
+            ReaderPart::Comments(after) => {
+                let comments = domain.exported_comments(&self.actor, after).await?;
+                self.push(out, comments.iter().map(CommentOut::from));
+                comments.last().map(|last| ReaderPart::Comments(last.id))
+            }
+            ReaderPart::Favorites(after) => {
+                let last = self.push_marks(out, Mark::Favorite, after).await?;
+                last.map(ReaderPart::Favorites)
+            }
+            ReaderPart::Bookmarks(after) => {
+                let last = self.push_marks(out, Mark::Bookmark, after).await?;
+                last.map(ReaderPart::Bookmarks)
+            }
+            ReaderPart::Follows(after) => {
+                let follows = domain.exported_follows(&self.actor, after).await?;
+                self.push(out, follows.iter().map(FollowOut::from));
+                follows.last().map(|last| ReaderPart::Follows(last.user_id))
+            }
+        };
+        match (next, part) {
+            (Some(next), _) => self.part = Part::Reader(next),
+            (None, ReaderPart::Comments(_)) => {
+                let first = ReaderPart::Favorites(PostId(0));
+                self.begin(out, "favorites", Part::Reader(first));
+            }
+            (None, ReaderPart::Favorites(_)) => {
+                let first = ReaderPart::Bookmarks(PostId(0));
+                self.begin(out, "bookmarks", Part::Reader(first));
+            }
+            (None, ReaderPart::Bookmarks(_)) => {
+                let first = ReaderPart::Follows(UserId(0));
+                self.begin(out, "follows", Part::Reader(first));
+            }
+            (None, ReaderPart::Follows(_)) => {
+                let first = SessionId::at_cursor(&FIRST);
+                self.begin(out, "sessions", Part::Sessions(first));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the next marks, and gives the last of their posts.
+    async fn push_marks(
+        &mut self,
+        out: &mut Vec<u8>,
+        mark: Mark,
+        after: PostId,
+    ) -> domain::Result<Option<PostId>> {
+        let marks = self.domain.exported_marks(&self.actor, mark, after).await?;
+        self.push(out, marks.iter().map(MarkOut::from));
+        Ok(marks.last().map(|last| last.post_id))
+    }
+}
+
 impl Batches for Exporting {
     async fn next(&mut self, out: &mut Vec<u8>) -> domain::Result<bool> {
         let domain = Arc::clone(&self.domain);
-        match self.part {
+        match self.part.clone() {
             Part::Posts(after) => {
                 let posts = domain.exported_posts(&self.actor, after).await?;
                 self.push(out, posts.iter().map(PostOut::from));
@@ -171,10 +273,12 @@ impl Batches for Exporting {
                 match todos.last() {
                     Some(last) => self.part = Part::Todos(last.id),
                     None => {
-                        self.begin(out, "sessions", Part::Sessions(SessionId::at_cursor(FIRST)));
+                        let first = ReaderPart::Comments(CommentId(0));
+                        self.begin(out, "comments", Part::Reader(first));
                     }
                 }
             }
+            Part::Reader(part) => self.next_of_reader(out, part).await?,
             Part::Sessions(after) => {
                 let sessions = domain.exported_sessions(&self.actor, after).await?;
                 let current = self.current;
@@ -183,7 +287,7 @@ impl Batches for Exporting {
                 match sessions.last() {
                     Some(last) => self.part = Part::Sessions(last.session.id),
                     None => {
-                        let first = PersonalTokenId::at_cursor(FIRST);
+                        let first = PersonalTokenId::at_cursor(&FIRST);
                         self.begin(out, "personal_tokens", Part::PersonalTokens(first));
                     }
                 }
@@ -197,7 +301,7 @@ impl Batches for Exporting {
                 }
             }
             Part::Activity(before) => {
-                let page = domain.exported_activity(&self.actor, before).await?;
+                let page = domain.exported_activity(&self.actor, &before).await?;
                 self.push(out, page.rows.iter().map(EventOut::from));
                 match page.next {
                     Some(next) => self.part = Part::Activity(next),
@@ -206,6 +310,24 @@ impl Batches for Exporting {
             }
         }
         Ok(true)
+    }
+}
+
+impl From<&MarkedPost> for MarkOut {
+    fn from(marked: &MarkedPost) -> Self {
+        Self {
+            post_id: marked.post_id.0,
+            created_at: V2Time(marked.created_at),
+        }
+    }
+}
+
+impl From<&Follow> for FollowOut {
+    fn from(follow: &Follow) -> Self {
+        Self {
+            user_id: follow.user_id.0,
+            created_at: V2Time(follow.created_at),
+        }
     }
 }
 

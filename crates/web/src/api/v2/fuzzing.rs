@@ -6,21 +6,20 @@ use model::{Cursor, Page};
 use serde_json::Value;
 
 use super::page::PageQuery;
-use super::{me, posts, todos};
+use super::{comments, me, post_body, todos};
 use crate::fields::Fields;
 use crate::query::Query;
 
 /// A page's link leads to the same list, at the place that it was made for.
 pub fn page(query: &str) {
-    const FILTERS: [&str; 2] = ["user_id", "category"];
-    let read = |query: &str| PageQuery::read("/posts", &Query::parse(query), &FILTERS);
+    let read = |query: &str| PageQuery::read("/todos", &Query::parse(query), &todos::LIST);
     let Ok(asked) = read(query) else {
         return;
     };
-    let cursor = Cursor { key: 5, id: -1 };
+    let cursor = Cursor::of(5, -1);
     let page = Page::<()> {
         rows: Vec::new(),
-        next: Some(cursor),
+        next: Some(cursor.clone()),
     };
     let link = asked.link(asked.next_cursor(&page).as_deref());
     let link = String::from_utf8_lossy(&link);
@@ -46,12 +45,15 @@ pub fn merge_patch(body: &[u8]) {
         _ => false,
     };
     let again = || Fields::parse(body).ok();
-    if again().is_some_and(|fields| posts::post_patch(fields).is_ok()) {
+    if again().is_some_and(|fields| post_body::post_patch(fields).is_ok()) {
         assert!(known(&["title", "content", "category"]), "{object}");
     }
     if again().is_some_and(|fields| todos::todo_patch(fields).is_ok()) {
         let names = ["title", "description", "completed", "priority", "due_at"];
         assert!(known(&names), "{object}");
+    }
+    if again().is_some_and(|fields| comments::comment_patch(fields).is_ok()) {
+        assert!(known(&["content"]), "{object}");
     }
     if again().is_some_and(|fields| me::profile_patch(fields).is_ok()) {
         assert!(known(&["display_name", "bio", "avatar_url"]), "{object}");
@@ -67,7 +69,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_query_leads_elsewhere(
-            text in "((limit|cursor|category|user_id|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
+            text in "((limit|cursor|completed|priority|fields|total|x)=([!$-;=?-~]{0,12}|[0-9]{1,3}|%[0-9a-f]{2})&?){0,4}|[!$-;=?-~]{0,60}",
         ) {
             page(&text);
         }

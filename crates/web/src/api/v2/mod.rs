@@ -3,16 +3,30 @@
 mod account;
 mod audit;
 mod auth;
+mod comment_moderation;
+mod comments;
 mod emails;
 mod export;
+mod facets;
+mod follows;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod marks;
 mod me;
+mod once;
 mod page;
+mod post_body;
+mod post_drafts;
+mod post_revisions;
+mod post_trash;
+mod post_wire;
+mod post_writes;
 mod posts;
+mod preview_links;
 mod second_factors;
 mod sessions;
+mod shape;
 mod todos;
 mod tokens;
 mod users;
@@ -46,6 +60,8 @@ use crate::request_id::RequestId;
         (name = "audit", description = "What was done, by whom"),
         (name = "users", description = "Profiles for everybody, accounts for admins"),
         (name = "posts", description = "Published posts: anybody reads, their authors write"),
+        (name = "comments", description = "Below posts: anybody reads, readers write, the author of the post moderates"),
+        (name = "readers", description = "Favorites, bookmarks, following others and the feed that comes of it"),
         (name = "todos", description = "Private to their owner")),
     components(schemas(Problem))
 )]
@@ -102,13 +118,40 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sessions::end_session))
         .routes(routes!(tokens::list_tokens, tokens::create_token))
         .routes(routes!(tokens::delete_token))
-        .routes(routes!(posts::list_posts, posts::create_post))
+        .routes(routes!(posts::list_posts, post_writes::create_post))
+        .routes(routes!(posts::list_recent_posts))
         .routes(routes!(
             posts::get_post,
-            posts::put_post,
-            posts::patch_post,
-            posts::delete_post
+            post_writes::put_post,
+            post_writes::patch_post,
+            post_trash::delete_post
         ))
+        .merge(of_readers())
+        .routes(routes!(posts::get_post_by_slug))
+        .routes(routes!(post_writes::publish_post))
+        .routes(routes!(post_writes::unpublish_post))
+        .routes(routes!(post_writes::archive_post))
+        .routes(routes!(post_trash::list_trash))
+        .routes(routes!(post_trash::restore_post))
+        .routes(routes!(post_revisions::list_revisions))
+        .routes(routes!(post_revisions::get_revision))
+        .routes(routes!(post_revisions::diff_revisions))
+        .routes(routes!(post_revisions::restore_revision))
+        .routes(routes!(
+            post_drafts::get_draft,
+            post_drafts::put_draft,
+            post_drafts::delete_draft
+        ))
+        .routes(routes!(post_drafts::publish_draft))
+        .routes(routes!(
+            preview_links::list_preview_links,
+            preview_links::create_preview_link
+        ))
+        .routes(routes!(preview_links::delete_preview_link))
+        .routes(routes!(preview_links::get_preview))
+        .routes(routes!(facets::list_categories))
+        .routes(routes!(facets::list_tags))
+        .routes(routes!(facets::list_series))
         .routes(routes!(todos::list_todos, todos::create_todo))
         .routes(routes!(
             todos::get_todo,
@@ -116,6 +159,30 @@ fn documented() -> OpenApiRouter<App> {
             todos::patch_todo,
             todos::delete_todo
         ))
+}
+
+/// What readers do with posts and with each other.
+fn of_readers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            comments::list_comments_of_post,
+            comments::create_comment
+        ))
+        .routes(routes!(
+            comments::get_comment,
+            comments::patch_comment,
+            comments::delete_comment
+        ))
+        .routes(routes!(comment_moderation::list_comments))
+        .routes(routes!(comment_moderation::approve_comment))
+        .routes(routes!(comment_moderation::spam_comment))
+        .routes(routes!(comment_moderation::reject_comment))
+        .routes(routes!(marks::favorite_post, marks::unfavorite_post))
+        .routes(routes!(marks::bookmark_post, marks::unbookmark_post))
+        .routes(routes!(marks::list_favorites))
+        .routes(routes!(marks::list_bookmarks))
+        .routes(routes!(follows::follow_user, follows::unfollow_user))
+        .routes(routes!(follows::show_feed))
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -129,6 +196,10 @@ pub(super) fn document() -> OpenApi {
     let refusals = Refusals {
         schema: "Problem",
         media_type: "application/problem+json",
+        body: |refusal| {
+            let id = "9f2c51d07be3a846".to_owned();
+            serde_json::to_value(Problem::of(refusal, id)).unwrap_or_default()
+        },
     };
     describe(&mut document, &refusals);
     // Whatever takes a token takes it from a browser's cookie too.
@@ -180,22 +251,28 @@ struct FieldProblem<'a> {
     message: &'a str,
 }
 
+impl<'a> Problem<'a> {
+    fn of(refusal: &'a Refusal, request_id: String) -> Self {
+        // v1 tells an expired token from others; here one body tells nothing but that it is refused.
+        let detail = match refusal.code {
+            "invalid_token" => "Invalid token",
+            _ => &refusal.detail,
+        };
+        Self {
+            kind: "about:blank",
+            title: refusal.status.canonical_reason().unwrap_or("Error"),
+            status: refusal.status.as_u16(),
+            detail,
+            code: refusal.code,
+            request_id,
+            errors: refusal.fields.iter().map(FieldProblem::from).collect(),
+        }
+    }
+}
+
 /// Writes a refusal as v2 does.
 pub(crate) fn problem(refusal: &Refusal, id: RequestId) -> Response {
-    // v1 tells an expired token from others; here one body tells nothing but that it is refused.
-    let detail = match refusal.code {
-        "invalid_token" => "Invalid token",
-        _ => &refusal.detail,
-    };
-    let problem = Problem {
-        kind: "about:blank",
-        title: refusal.status.canonical_reason().unwrap_or("Error"),
-        status: refusal.status.as_u16(),
-        detail,
-        code: refusal.code,
-        request_id: id.to_string(),
-        errors: refusal.fields.iter().map(FieldProblem::from).collect(),
-    };
+    let problem = Problem::of(refusal, id.to_string());
     let bytes = Bytes::from(wire::written(&problem));
     json::answer(refusal.status, json::PROBLEM, bytes)
 }

@@ -1,60 +1,36 @@
-//! Posts.
+//! Reading posts.
+
+use std::sync::LazyLock;
 
 use axum::extract::State;
-use axum::http::header::VARY;
+use axum::http::header::{CACHE_CONTROL, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use bytes::Bytes;
-use domain::{Body, Form};
-use model::{Category, Content, Cursor, NewPost, Page, Post, PostFilter, PostId, PostPatch};
-use model::{Title, UserId};
-use serde::{Deserialize, Serialize};
+use domain::{Actor, Body, BySlug, Form};
+use model::{
+    Cursor, Invalid, Page, PageLimit, Post, PostFilter, PostId, PostSort, PostState, PostStatus,
+    Timestamp, UserId, Username,
+};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter};
-use super::wire::{Message, PostOut, body_of, created, resource, shown, written};
-use crate::api::Id;
+use super::page::{Listing, Order, PageQuery, filter, invalid};
+use super::post_wire::PostOut;
+use super::shape::{Names, Shape};
+use super::wire::{PRIVATE, body_of, list_body, shown};
+use crate::api::{Id, Slug};
 use crate::app::App;
-use crate::auth::Writer;
-use crate::body::RawBody;
-use crate::conditional::{IfMatch, or_current_tag, tag_of_list};
+use crate::auth::MaybeCaller;
 use crate::error::{Error, Result};
-use crate::fields::{Fields, nullable, text};
-use crate::json;
 use crate::query::Query;
 
-const PATH: &str = "/api/v2/posts";
-
-/// A post to write.
-#[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "documents a body that is read field by field")]
-pub(super) struct PostIn {
-    /// 1 to 255 characters, not only blanks.
-    #[schema(example = "My Post")]
-    title: String,
-    /// Markdown, up to 1 MiB.
-    #[schema(example = "Hello")]
-    content: String,
-    /// 1 to 50 characters; `general` if it is left out or null.
-    #[schema(example = "tech")]
-    category: Option<String>,
-}
-
-/// What to change of a post: a merge patch (RFC 7396).
-#[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "documents a body that is read field by field")]
-pub(super) struct PostPatchIn {
-    /// 1 to 255 characters, not only blanks.
-    #[schema(nullable = false, example = "My Post")]
-    title: Option<String>,
-    /// Up to 1 MiB.
-    #[schema(nullable = false, example = "Hello again")]
-    content: Option<String>,
-    /// 1 to 50 characters; null makes it `general` again.
-    #[schema(example = "tech")]
-    category: Option<String>,
-}
+pub(super) const PATH: &str = "/api/v2/posts";
+/// How many tags a list can be filtered by at once.
+const TAGS: usize = 10;
+/// What an answer to everybody differs by.
+const VARIES: HeaderValue = HeaderValue::from_static("Authorization, Accept-Encoding");
+const PUBLISHED: PostState = PostState::Stored(PostStatus::Published);
 
 /// A page of posts.
 #[derive(Serialize, ToSchema)]
@@ -63,219 +39,275 @@ pub(super) struct Posts<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
-fn new_post(mut fields: Fields) -> Result<NewPost> {
-    let title = fields.require("title", text(Title::parse));
-    let content = fields.require("content", text(Content::parse));
-    let category = fields.take("category", nullable(text(Category::parse)));
-    fields.finish_strictly()?;
-    let (title, content) = title.zip(content).ok_or(Error::NotAnObject)?;
-    Ok(NewPost {
-        title,
-        content,
-        category: category.flatten().unwrap_or_default(),
-    })
+/// The newest posts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RecentPosts<'a> {
+    posts: Vec<PostOut<'a>>,
 }
 
-pub(super) fn post_patch(mut fields: Fields) -> Result<PostPatch> {
-    let category = fields.take("category", nullable(text(Category::parse)));
-    let patch = PostPatch {
-        title: fields.take("title", text(Title::parse)),
-        content: fields.take("content", text(Content::parse)),
-        category: category.map(Option::unwrap_or_default),
-    };
-    fields.finish_strictly()?;
-    Ok(patch)
+/// The body of one post.
+pub(super) fn post_body(post: &Post, now: Timestamp) -> Body {
+    body_of(post.version, &PostOut::of(post, now))
 }
 
-fn post_body(post: &Post) -> Body {
-    body_of(post.version, &PostOut::from(post))
+/// What a name is looked up by; no user has none.
+fn name_key(name: &str) -> String {
+    Username::parse(name).map_or_else(|_| String::new(), |name| name.key().to_owned())
 }
 
-fn page_body(query: &PageQuery, page: &Page<Post>) -> Body {
+/// The body of a page of posts, as they are at `now`.
+pub(super) fn page_body<S>(
+    query: &PageQuery<S>,
+    page: &Page<Post>,
+    total: Option<i64>,
+    now: Timestamp,
+) -> Body {
     let next_cursor = query.next_cursor(page);
-    let next_cursor = next_cursor.as_deref();
-    let posts = page.rows.iter().map(PostOut::from).collect();
-    let bytes = written(&Posts { posts, next_cursor });
-    Body {
-        tag: tag_of_list(&bytes),
-        bytes: bytes.into(),
-        link: query.link(next_cursor),
-    }
+    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
+    let list = Posts {
+        posts: posts.collect(),
+        next_cursor: next_cursor.as_deref(),
+        total,
+    };
+    query.body(&list, next_cursor.as_deref())
 }
 
 /// A public body, or 304 if the client has it already.
-fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
+pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     let mut response = shown(headers, body, app.public_cache_control.clone());
-    let vary = HeaderValue::from_static("Authorization, Accept-Encoding");
-    response.headers_mut().insert(VARY, vary);
+    response.headers_mut().insert(VARY, VARIES);
     response
 }
 
-/// Published posts, newest first.
+/// What can be shown of a post.
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
+
+/// What can be asked of lists of posts.
+static LIST: Listing<PostSort> = Listing {
+    filters: &[
+        "user_id",
+        "author",
+        "category",
+        "series",
+        "language",
+        "published_after",
+        "published_before",
+        "status",
+    ],
+    repeatable: &["tag"],
+    orders: &[
+        Order {
+            name: "-published_at",
+            by: PostSort::Newest,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "published_at",
+            by: PostSort::Oldest,
+            first: Cursor::LOWEST,
+        },
+        Order {
+            name: "-updated_at",
+            by: PostSort::Updated,
+            first: Cursor::NEWEST,
+        },
+        Order {
+            name: "title",
+            by: PostSort::Title,
+            first: Cursor::FIRST_TEXT,
+        },
+    ],
+    names: Some(&NAMES),
+};
+
+fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Result<PostFilter> {
+    let text = |name| query.first(name).map(str::to_owned);
+    let time = |name| {
+        let parse = |text: &str| Timestamp::parse_rfc3339(text).ok();
+        filter(query, name, parse, "must be an RFC 3339 time")
+    };
+    let user_id = filter(
+        query,
+        "user_id",
+        |text| text.parse().ok(),
+        "must be an integer",
+    )?;
+    let tags: Vec<_> = query.all("tag").map(domain::tag_key).collect();
+    if tags.len() > TAGS {
+        let must = format!("must be named at most {TAGS} times");
+        return Err(invalid("tag", Invalid::new(must)));
+    }
+    let must = "must be draft, scheduled, published, unlisted or archived";
+    let state = filter(query, "status", |text| text.parse().ok(), must)?;
+    Ok(PostFilter {
+        user_id: user_id.map(UserId),
+        author: query.first("author").map(name_key),
+        category: text("category"),
+        tags,
+        series: text("series"),
+        language: text("language"),
+        published_after: time("published_after")?,
+        published_before: time("published_before")?,
+        // What is published is what is public.
+        state: state.filter(|state| *state != PUBLISHED),
+        sort: page.order.by,
+        html: page.shape.includes("html"),
+        ..PostFilter::public(now)
+    })
+}
+
+async fn read_page(
+    app: &App,
+    actor: Option<&Actor>,
+    page: &PageQuery<PostSort>,
+    filter: &PostFilter,
+) -> Result<Body> {
+    let domain = &app.domain;
+    let posts = domain
+        .posts(actor, filter, page.cursor.as_ref(), page.limit)
+        .await?;
+    let total = page.count(domain.count_posts(actor, filter)).await?;
+    Ok(page_body(page, &posts, total, filter.now))
+}
+
+/// Published posts, newest first. `status` shows what is not public: authors their own, editors
+/// everybody's.
 #[utoipa::path(get, path = "/api/v2/posts", tag = "posts",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
         ("user_id" = Option<i64>, Query, description = "Only those of this user"),
+        ("author" = Option<String>, Query, description = "Only those of the user with this name"),
         ("category" = Option<String>, Query, description = "Only those filed under this"),
+        ("tag" = Option<Vec<String>>, Query, description = "Only those that have this tag; may be named up to 10 times, for those that have all of them"),
+        ("series" = Option<String>, Query, description = "Only those of this series"),
+        ("language" = Option<String>, Query, description = "Only those in this language"),
+        ("published_after" = Option<String>, Query, description = "Only those published after this time (RFC 3339)"),
+        ("published_before" = Option<String>, Query, description = "Only those published before this time (RFC 3339)"),
+        ("status" = Option<String>, Query, description = "`draft`, `scheduled`, `published`, `unlisted` or `archived`; all but `published` need a token"),
+        ("sort" = Option<String>, Query, description = "`-published_at`, `published_at`, `-updated_at` or `title`"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title,author.username`"),
+        ("include" = Option<String>, Query, description = "`html`: the HTML of each"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security((), ("bearer" = [])),
     responses((status = 200, body = Posts,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
                 ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_posts(
     State(app): State<App>,
+    MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &["user_id", "category"])?;
-    let user_id = filter(
-        &query,
-        "user_id",
-        |text| text.parse().ok(),
-        "must be an integer",
-    )?;
-    let category = query.first("category").map(str::to_owned);
-    let filter = PostFilter {
-        user_id: user_id.map(UserId),
-        category,
-    };
-    let body = match page.cursor {
-        Some(before) => page_body(&page, &newest(&app, &filter, before, &page).await?),
-        None => {
-            let write = |rows: &Page<Post>| page_body(&page, rows);
-            app.domain
-                .show_newest_posts(page.name(), &filter, page.limit, write)
-                .await?
-        }
-    };
-    Ok(public(&app, &headers, body))
+    let page = PageQuery::read(PATH, &query, &LIST)?;
+    let now = app.domain.clock().now();
+    let filter = post_filter(&query, &page, now)?;
+    let (is_public, is_first) = (filter.state.is_none(), page.cursor.is_none());
+    let read = read_page(&app, actor.as_ref(), &page, &filter);
+    match (is_public, is_first) {
+        (true, true) => Ok(public(
+            &app,
+            &headers,
+            app.domain.show_list(page.name(), now, read).await?,
+        )),
+        (true, false) => Ok(public(&app, &headers, read.await?)),
+        (false, _) => Ok(shown(&headers, read.await?, PRIVATE)),
+    }
 }
 
-async fn newest(
-    app: &App,
-    filter: &PostFilter,
-    before: Cursor,
-    page: &PageQuery,
-) -> Result<Page<Post>> {
-    Ok(app.domain.newest_posts(filter, before, page.limit).await?)
+/// The five newest posts.
+#[utoipa::path(get, path = "/api/v2/posts/recent", tag = "posts",
+    params(("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
+        ("include" = Option<String>, Query, description = "`html`: what is heavy"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = RecentPosts, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
+pub(super) async fn list_recent_posts(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
+    let shape = Shape::alone(&query, &NAMES)?;
+    let now = app.domain.clock().now();
+    let read = async {
+        let filter = PostFilter {
+            html: shape.includes("html"),
+            ..PostFilter::public(now)
+        };
+        let page = app
+            .domain
+            .posts(None, &filter, None, PageLimit::RECENT)
+            .await?;
+        let posts = page
+            .rows
+            .iter()
+            .map(|post| PostOut::of(post, now))
+            .collect();
+        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
+    };
+    let name = format!("recent?{}", shape.parameters());
+    let body = app.domain.show_list(name, now, read).await?;
+    Ok(public(&app, &headers, body))
 }
 
 /// One post.
 #[utoipa::path(get, path = "/api/v2/posts/{id}", tag = "posts",
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security((), ("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 404, body = Problem)))]
 pub(super) async fn get_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
+    MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
-    let body = app.domain.show_post(id, Form::V2, post_body).await?;
-    Ok(public(&app, &headers, body))
+    let body = app
+        .domain
+        .show_post(actor.as_ref(), id, Form::V2, post_body)
+        .await?;
+    let shape = Shape::alone(&query, &NAMES)?;
+    Ok(public(&app, &headers, shape.of_resource(body)))
 }
 
-/// Publishes a post of the caller's.
-#[utoipa::path(post, path = "/api/v2/posts", tag = "posts", request_body = PostIn,
-    security(("bearer" = [])),
-    responses((status = 201, body = PostOut,
-            headers(("Location" = String, description = "Its path"),
-                ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 413, body = Problem), (status = 415, body = Problem),
-        (status = 422, body = Problem), (status = 429, body = Problem)))]
-pub(super) async fn create_post(
+/// One post by its name in URLs; a name that it had before leads to the one that it has.
+#[utoipa::path(get, path = "/api/v2/posts/by-slug/{slug}", tag = "posts",
+    params(("slug" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security((), ("bearer" = [])),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
+        (status = 301, description = "The post has another slug by now", headers(("Location" = String, description = "Its path by that slug"))),
+        (status = 304), (status = 404, body = Problem)))]
+pub(super) async fn get_post_by_slug(
     State(app): State<App>,
-    Writer(actor): Writer,
-    body: RawBody,
+    Slug(slug): Slug,
+    MaybeCaller(actor): MaybeCaller,
+    headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
-    app.domain.may_write_posts(&actor)?;
-    let new = new_post(body.exact_fields()?)?;
-    let post = app.domain.create_post(&actor, &new).await?;
-    Ok(created(
-        &format!("{PATH}/{}", post.id),
-        post.version,
-        &PostOut::from(&post),
-    ))
+    let found = app
+        .domain
+        .show_post_by_slug(actor.as_ref(), &slug, post_body)
+        .await?;
+    let shape = Shape::alone(&query, &NAMES)?;
+    match found {
+        BySlug::Post(body) => Ok(public(&app, &headers, shape.of_resource(body))),
+        BySlug::Moved(slug) => Ok(moved(&app, &format!("{PATH}/by-slug/{slug}"))),
+    }
 }
 
-/// Changes the fields of a post that are named. For its author, editors and admins.
-#[utoipa::path(patch, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
-    request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
-     security(("bearer" = [])),
-    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 412, body = Problem),
-        (status = 413, body = Problem), (status = 415, body = Problem),
-        (status = 422, body = Problem)))]
-pub(super) async fn patch_post(
-    State(app): State<App>,
-    Id(id): Id<PostId>,
-    Writer(actor): Writer,
-    if_match: IfMatch,
-    body: RawBody,
-) -> Result<Response> {
-    let before = app.domain.editable_post(&actor, id).await?;
-    let patch = post_patch(body.patch_fields()?)?;
-    let update = async {
-        let version = if_match.demanded(before.version)?;
-        Ok(app.domain.update_post(&actor, id, &patch, version).await?)
-    };
-    let post = or_current_tag(update.await, current(&app, id)).await?;
-    Ok(resource(
-        StatusCode::OK,
-        post.version,
-        &PostOut::from(&post),
-    ))
-}
-
-/// The version of a post, and its tag.
-async fn current(app: &App, id: PostId) -> Result<(i64, Bytes)> {
-    let post = app.domain.post(id).await?;
-    Ok((post.version, post_body(&post).tag))
-}
-
-/// Does what PATCH does, as the seed's PUT did, and never makes a post.
-#[utoipa::path(put, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
-    request_body(content((PostPatchIn = "application/json"), (PostPatchIn = "application/merge-patch+json"))),
-     security(("bearer" = [])),
-    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 412, body = Problem),
-        (status = 413, body = Problem), (status = 415, body = Problem),
-        (status = 422, body = Problem)))]
-pub(super) async fn put_post(
-    app: State<App>,
-    id: Id<PostId>,
-    writer: Writer,
-    if_match: IfMatch,
-    body: RawBody,
-) -> Result<Response> {
-    patch_post(app, id, writer, if_match, body).await
-}
-
-/// Moves a post to the trash. For its author, editors and admins.
-#[utoipa::path(delete, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
-    security(("bearer" = [])),
-    responses((status = 200, body = Message), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 412, body = Problem)))]
-pub(super) async fn delete_post(
-    State(app): State<App>,
-    Id(id): Id<PostId>,
-    Writer(actor): Writer,
-    if_match: IfMatch,
-) -> Result<Response> {
-    let before = app.domain.deletable_post(&actor, id).await?;
-    let delete = async {
-        let version = if_match.demanded(before.version)?;
-        Ok(app.domain.delete_post(&actor, id, version).await?)
-    };
-    or_current_tag(delete.await, current(&app, id)).await?;
-    let body = written(&Message {
-        message: "Post deleted",
-    });
-    Ok(json::answer(StatusCode::OK, json::JSON, body.into()))
+/// Leads to where something is by now; whoever asks again must ask us again, because a slug can move
+/// back.
+fn moved(app: &App, path: &str) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, app.public_cache_control.clone());
+    headers.insert(VARY, VARIES);
+    headers.extend(HeaderValue::from_str(path).map(|path| (LOCATION, path)));
+    response
 }

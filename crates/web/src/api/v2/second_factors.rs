@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{OpenedOut, no_content, opened, unstored};
+use super::account::{BrowserSessionOut, OpenedOut, TokenPairOut, no_content, opened, unstored};
 use super::me::{CurrentPassword, current_password};
 use crate::app::App;
 use crate::auth::SessionWriter;
@@ -74,20 +74,47 @@ pub(super) struct OfferOut<'a> {
 /// A second factor that a log-in needs from now on.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TotpConfirmed)]
-pub(super) struct ConfirmedOut<'a> {
+#[serde(untagged)]
+pub(super) enum ConfirmedOut<'a> {
+    Tokens(ConfirmedTokensOut<'a>),
+    Cookies(ConfirmedCookiesOut<'a>),
+}
+
+/// Recovery codes, and the tokens of the session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TotpConfirmedByToken)]
+pub(super) struct ConfirmedTokensOut<'a> {
     /// Ten codes for the day when the device is gone, each good once. They are shown this once.
     #[schema(example = json!(["MFRG-GZDF-MZTW-Q2LK"]))]
     recovery_codes: Vec<&'a str>,
     #[serde(flatten)]
-    session: OpenedOut<'a>,
+    session: TokenPairOut<'a>,
+}
+
+/// Recovery codes, and the session whose tokens are in cookies.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TotpConfirmedByCookie)]
+pub(super) struct ConfirmedCookiesOut<'a> {
+    /// Ten codes for the day when the device is gone, each good once. They are shown this once.
+    #[schema(example = json!(["MFRG-GZDF-MZTW-Q2LK"]))]
+    recovery_codes: Vec<&'a str>,
+    #[serde(flatten)]
+    session: BrowserSessionOut<'a>,
 }
 
 impl<'a> From<&'a EnabledSecondFactor> for ConfirmedOut<'a> {
     fn from(enabled: &'a EnabledSecondFactor) -> Self {
         let codes = enabled.recovery_codes.iter().map(Secret::reveal);
-        Self {
-            recovery_codes: codes.map(String::as_str).collect(),
-            session: (&enabled.pair).into(),
+        let recovery_codes = codes.map(String::as_str).collect();
+        match (&enabled.pair).into() {
+            OpenedOut::Tokens(session) => Self::Tokens(ConfirmedTokensOut {
+                recovery_codes,
+                session,
+            }),
+            OpenedOut::Cookies(session) => Self::Cookies(ConfirmedCookiesOut {
+                recovery_codes,
+                session,
+            }),
         }
     }
 }

@@ -3,13 +3,13 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{Cursor, Session, SessionId};
+use model::{Session, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::{no_content, unstored};
-use super::page::{PageQuery, linked};
+use super::page::{Listing, NEWEST, PageQuery, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::SessionCaller;
@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/auth/sessions";
+
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// A session: one log-in that is alive.
 #[derive(Serialize, ToSchema)]
@@ -35,6 +37,7 @@ pub(super) struct SessionOut<'a> {
     #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
     expires_at: V2Time,
     /// What the program said of itself.
+    #[schema(example = "Mozilla/5.0")]
     user_agent: &'a str,
     /// The address, of IPv6 its first 64 bits.
     #[schema(example = "192.0.2.1")]
@@ -64,11 +67,11 @@ pub(super) async fn list_sessions(
     SessionCaller(caller): SessionCaller,
     query: Query,
 ) -> Result<Response> {
-    let wanted = PageQuery::read(PATH, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let wanted = PageQuery::read(PATH, &query, &LIST)?;
+    let before = wanted.begin();
     let page = app
         .domain
-        .newest_sessions(&caller.actor, before, wanted.limit)
+        .newest_sessions(&caller.actor, &before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
     let shown = |row| SessionOut::new(row, caller.session);

@@ -1,30 +1,40 @@
 //! Todos: private to their owner.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::{Actor, Body};
-use model::{Cursor, Description, Invalid, NewTodo, Priority, Timestamp, Title, Todo, TodoFilter};
+use model::{Description, Invalid, NewTodo, Priority, Timestamp, Title, Todo, TodoFilter};
 use model::{TodoId, TodoPatch};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{PageQuery, filter};
+use super::once::Once;
+use super::page::{Listing, NEWEST, PageQuery, filter};
+use super::shape::{Names, Shape};
 use super::wire::{Message, PRIVATE, TodoOut, body_of, created, resource, shown, written};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::{Caller, Writer};
 use crate::body::RawBody;
-use crate::conditional::{IfMatch, or_current_tag, tag_of_list};
+use crate::conditional::{IfMatch, or_current_tag};
 use crate::error::{Error, Result};
 use crate::fields::{Fields, boolean, integer, nullable, text};
 use crate::json;
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/todos";
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<TodoOut<'_>>(&[]));
+pub(super) static LIST: Listing = Listing {
+    names: Some(&NAMES),
+    ..Listing::plain(&NEWEST, &["completed", "priority"])
+};
 
 /// A todo to write.
 #[derive(Deserialize, ToSchema)]
@@ -72,6 +82,10 @@ pub(super) struct Todos<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 fn priority(value: &Value) -> std::result::Result<Priority, Invalid> {
@@ -120,6 +134,8 @@ fn todo_body(todo: &Todo) -> Body {
 #[utoipa::path(get, path = "/api/v2/todos", tag = "todos", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
         ("completed" = Option<bool>, Query, description = "Only the done, or the open"),
         ("priority" = Option<i64>, Query, description = "Only those of this priority"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
@@ -133,7 +149,7 @@ pub(super) async fn list_todos(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &["completed", "priority"])?;
+    let page = PageQuery::read(PATH, &query, &LIST)?;
     let boolean = |text: &str| text.parse().ok();
     let wanted = TodoFilter {
         completed: filter(&query, "completed", boolean, "must be true or false")?,
@@ -144,60 +160,74 @@ pub(super) async fn list_todos(
             "must be an integer",
         )?,
     };
-    let before = page.cursor.unwrap_or(Cursor::NEWEST);
     let rows = app
         .domain
-        .newest_todos(&actor, &wanted, before, page.limit)
+        .newest_todos(&actor, &wanted, &page.begin(), page.limit)
         .await?;
     let next_cursor = page.next_cursor(&rows);
-    let next_cursor = next_cursor.as_deref();
-    let todos = rows.rows.iter().map(TodoOut::from).collect();
-    let bytes = written(&Todos { todos, next_cursor });
-    let body = Body {
-        tag: tag_of_list(&bytes),
-        bytes: bytes.into(),
-        link: page.link(next_cursor),
+    let todos = Todos {
+        todos: rows.rows.iter().map(TodoOut::from).collect(),
+        next_cursor: next_cursor.as_deref(),
+        total: page.count(app.domain.count_todos(&actor, &wanted)).await?,
     };
+    let body = page.body(&todos, next_cursor.as_deref());
     Ok(shown(&headers, body, PRIVATE))
 }
 
 /// One todo.
 #[utoipa::path(get, path = "/api/v2/todos/{id}", tag = "todos",
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
-    responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 401, body = Problem),
+    responses((status = 200, body = TodoOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 304), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 404, body = Problem)))]
 pub(super) async fn get_todo(
     State(app): State<App>,
     Id(id): Id<TodoId>,
     Caller(actor): Caller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let todo = app.domain.todo(&actor, id).await?;
-    Ok(shown(&headers, todo_body(&todo), PRIVATE))
+    let shape = Shape::alone(&query, &NAMES)?;
+    Ok(shown(
+        &headers,
+        shape.of_resource(todo_body(&todo)),
+        PRIVATE,
+    ))
 }
 
 /// Writes a todo.
 #[utoipa::path(post, path = "/api/v2/todos", tag = "todos", request_body = TodoIn,
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 201, body = TodoOut,
             headers(("Location" = String, description = "Its path"),
                 ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 413, body = Problem),
-        (status = 415, body = Problem), (status = 422, body = Problem),
-        (status = 429, body = Problem)))]
+        (status = 401, body = Problem), (status = 409, body = Problem),
+        (status = 413, body = Problem), (status = 415, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn create_todo(
     State(app): State<App>,
     Writer(actor): Writer,
+    once: Once,
     body: RawBody,
 ) -> Result<Response> {
-    let new = new_todo(&actor, body.exact_fields()?)?;
-    let todo = app.domain.create_todo(&actor, &new).await?;
-    Ok(created(
-        &format!("{PATH}/{}", todo.id),
-        todo.version,
-        &TodoOut::from(&todo),
-    ))
+    let make = async |key| {
+        let new = new_todo(&actor, body.exact_fields()?)?;
+        let todo = app.domain.create_todo(&actor, &new, key).await?;
+        Ok(created_todo(&todo))
+    };
+    let again = async |id: Option<i64>| {
+        let id = TodoId(id.unwrap_or_default());
+        Ok(created_todo(&app.domain.todo(&actor, id).await?))
+    };
+    once.of(&app, &actor, &body).answer(make, again).await
+}
+
+fn created_todo(todo: &Todo) -> Response {
+    let path = format!("{PATH}/{}", todo.id);
+    created(&path, todo.version, &TodoOut::from(todo))
 }
 
 /// Changes the fields of a todo that are named.

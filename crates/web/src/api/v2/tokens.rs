@@ -5,14 +5,14 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::WantedToken;
-use model::{Cursor, Invalid, PersonalToken, PersonalTokenId, Scope, Scopes, Timestamp, TokenName};
+use model::{Invalid, PersonalToken, PersonalTokenId, Scope, Scopes, Timestamp, TokenName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::{no_content, unstored};
-use super::page::{PageQuery, linked};
+use super::page::{Listing, NEWEST, PageQuery, linked};
 use super::wire::V2Time;
 use crate::app::App;
 use crate::auth::{SessionCaller, SessionWriter};
@@ -23,6 +23,8 @@ use crate::fields::{nullable, text};
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/auth/tokens";
+
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
 
 /// A token to make.
 #[derive(Deserialize, ToSchema)]
@@ -114,11 +116,11 @@ pub(super) async fn list_tokens(
     SessionCaller(caller): SessionCaller,
     query: Query,
 ) -> Result<Response> {
-    let wanted = PageQuery::read(PATH, &query, &[])?;
-    let before = wanted.cursor.unwrap_or(Cursor::NEWEST);
+    let wanted = PageQuery::read(PATH, &query, &LIST)?;
+    let before = wanted.begin();
     let page = app
         .domain
-        .newest_personal_tokens(&caller.actor, before, wanted.limit)
+        .newest_personal_tokens(&caller.actor, &before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
     let tokens = Tokens {

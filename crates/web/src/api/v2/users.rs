@@ -1,18 +1,21 @@
 //! Users: profiles for everybody, accounts for admins.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Path, State};
 use axum::http::header::VARY;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::{Actor, Body};
-use model::{AccountPatch, Cursor, Invalid, Role, User, UserId, Username};
+use model::{AccountPatch, Invalid, Role, User, UserId, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::{AccountOut, UserOut, no_content, unstored};
-use super::page::PageQuery;
+use super::page::{Listing, OLDEST, PageQuery};
+use super::shape::{Names, Shape};
 use super::wire::{shown, written};
 use crate::api::Id;
 use crate::app::App;
@@ -25,6 +28,12 @@ use crate::fields::{boolean, text};
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/users";
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<Seen<'_>>(&[]));
+static LIST: Listing = Listing {
+    names: Some(&NAMES),
+    ..Listing::plain(&OLDEST, &[])
+};
 
 /// What to change of an account: a merge patch (RFC 7396).
 #[derive(Deserialize, ToSchema)]
@@ -63,12 +72,18 @@ pub(super) struct Users<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 /// All users, oldest first.
 #[utoipa::path(get, path = "/api/v2/users", tag = "users", security((), ("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,username`")),
     responses((status = 200, body = Users,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
         (status = 304), (status = 400, body = Problem)))]
@@ -78,48 +93,52 @@ pub(super) async fn list_users(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let wanted = PageQuery::read(PATH, &query, &[])?;
-    let after = wanted.cursor.unwrap_or(Cursor { key: 0, id: 0 });
-    let page = app.domain.users_page(after, wanted.limit).await?;
+    let wanted = PageQuery::read(PATH, &query, &LIST)?;
+    let page = app.domain.users_page(&wanted.begin(), wanted.limit).await?;
     let next = wanted.next_cursor(&page);
     let see = |user| Seen::by(caller.as_ref(), &app, user);
     let users = Users {
         users: page.rows.iter().map(see).collect(),
         next_cursor: next.as_deref(),
+        total: wanted.count(app.domain.count_users()).await?,
     };
-    Ok(public(&app, &headers, &users, wanted.link(next.as_deref())))
+    Ok(public(&app, &headers, wanted.body(&users, next.as_deref())))
 }
 
 /// One user.
 #[utoipa::path(get, path = "/api/v2/users/{id}", tag = "users", security((), ("bearer" = [])),
-    params(("id" = i64, Path)),
-    responses((status = 200, body = Seen), (status = 304), (status = 404, body = Problem)))]
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,username`")),
+    responses((status = 200, body = Seen), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_user(
     State(app): State<App>,
     Id(id): Id<UserId>,
     Anybody(caller): Anybody,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let user = app.domain.user(id).await?;
     let seen = Seen::by(caller.as_ref(), &app, &user);
-    Ok(public(&app, &headers, &seen, Bytes::new()))
+    let shape = Shape::alone(&query, &NAMES)?;
+    Ok(public(&app, &headers, shape.of_resource(body(&seen))))
 }
 
 /// One user, by name in any case.
 #[utoipa::path(get, path = "/api/v2/users/by-name/{username}", tag = "users",
-    security((), ("bearer" = [])), params(("username" = String, Path)),
-    responses((status = 200, body = Seen), (status = 304), (status = 404, body = Problem)))]
+    security((), ("bearer" = [])), params(("username" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,username`")),
+    responses((status = 200, body = Seen), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_user_by_name(
     State(app): State<App>,
     Path(name): Path<String>,
     Anybody(caller): Anybody,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     // What cannot be a name is nobody's.
     let name = Username::parse(&name).map_err(|_| domain::Error::NotFound(domain::Noun::User))?;
     let user = app.domain.user_by_name(&name).await?;
     let seen = Seen::by(caller.as_ref(), &app, &user);
-    Ok(public(&app, &headers, &seen, Bytes::new()))
+    let shape = Shape::alone(&query, &NAMES)?;
+    Ok(public(&app, &headers, shape.of_resource(body(&seen))))
 }
 
 /// Changes an account's role, or suspends it. For admins; acts at once, on tokens already given
@@ -187,13 +206,16 @@ fn role(text: &str) -> std::result::Result<Role, Invalid> {
     text.parse().map_err(|_: String| Invalid::new(must))
 }
 
-fn public(app: &App, headers: &HeaderMap, value: &impl Serialize, link: Bytes) -> Response {
-    let bytes = written(value);
-    let body = Body {
+fn body(user: &Seen<'_>) -> Body {
+    let bytes = written(user);
+    Body {
         tag: tag_of_list(&bytes),
         bytes: bytes.into(),
-        link,
-    };
+        link: Bytes::new(),
+    }
+}
+
+fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
     let mut response = shown(headers, body, app.public_cache_control.clone());
     let vary = HeaderValue::from_static("Authorization, Accept-Encoding");
     response.headers_mut().insert(VARY, vary);

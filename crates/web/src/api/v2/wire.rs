@@ -5,11 +5,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::Body;
-use model::{Author, Post, Timestamp, Todo};
+use model::{Timestamp, Todo};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::conditional::{has_already, tag_of};
+use crate::conditional::{has_already, tag_of, tag_of_list};
 use crate::json;
 
 /// What caches may do with what depends on the caller.
@@ -26,6 +26,16 @@ pub(super) fn body_of(version: i64, value: &impl Serialize) -> Body {
     let bytes = written(value);
     Body {
         tag: tag_of(version, &bytes),
+        bytes: bytes.into(),
+        link: Bytes::new(),
+    }
+}
+
+/// The body of a list that is whole, or of a page, whose link is not there yet.
+pub(super) fn list_body(value: &impl Serialize) -> Body {
+    let bytes = written(value);
+    Body {
+        tag: tag_of_list(&bytes),
         bytes: bytes.into(),
         link: Bytes::new(),
     }
@@ -77,74 +87,6 @@ fn insert_tag(response: &mut Response, tag: Bytes) {
 pub(super) struct Message {
     #[schema(example = "Post deleted")]
     pub(super) message: &'static str,
-}
-
-/// A post.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Post)]
-pub(super) struct PostOut<'a> {
-    id: i64,
-    #[schema(example = "My Post")]
-    title: &'a str,
-    /// Markdown source, kept byte for byte.
-    #[schema(example = "Hello")]
-    content: &'a str,
-    #[schema(example = "general")]
-    category: &'a str,
-    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
-    published_at: V2Time,
-    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
-    created_at: V2Time,
-    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
-    updated_at: V2Time,
-    /// Who wrote it.
-    user_id: i64,
-    author: AuthorOut<'a>,
-    /// How often it was saved, from 1 up.
-    version: i64,
-}
-
-/// The author of a post.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Author)]
-struct AuthorOut<'a> {
-    id: i64,
-    #[schema(example = "alice")]
-    username: &'a str,
-    /// The name to show instead of the username.
-    #[schema(required, example = "Alice A.")]
-    display_name: Option<&'a str>,
-    #[schema(required, example = "https://example.org/alice.png")]
-    avatar_url: Option<&'a str>,
-}
-
-impl<'a> From<&'a Author> for AuthorOut<'a> {
-    fn from(author: &'a Author) -> Self {
-        Self {
-            id: author.id.0,
-            username: &author.username,
-            display_name: author.display_name.as_deref(),
-            avatar_url: author.avatar_url.as_deref(),
-        }
-    }
-}
-
-impl<'a> From<&'a Post> for PostOut<'a> {
-    fn from(post: &'a Post) -> Self {
-        let author = AuthorOut::from(&post.author);
-        Self {
-            id: post.id.0,
-            title: &post.title,
-            content: &post.content,
-            category: &post.category,
-            published_at: V2Time(post.published_at),
-            created_at: V2Time(post.created_at),
-            updated_at: V2Time(post.updated_at),
-            user_id: author.id,
-            author,
-            version: post.version,
-        }
-    }
 }
 
 /// A todo, private to its owner.

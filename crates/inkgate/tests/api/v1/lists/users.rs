@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{Category, Content, NewPost, NewUser, Role, Timestamp, Title, UserId, Username};
+use model::{
+    Content, NewUser, PostFields, PostStatus, PostWrite, RenderedPost, Role, SlugWish, Timestamp,
+    Title, UserId, Username,
+};
 use serde_json::Value;
 use store::{DatabaseUrl, Store, Synchronous};
 use test_database::TestDatabase;
@@ -98,18 +101,28 @@ async fn filled() -> TestDatabase {
             UserId(number)
         );
     }
-    let post = NewPost {
-        title: Title::parse("t").unwrap(),
-        content: Content::parse("c").unwrap(),
-        category: Category::default(),
+    let (title, content) = (Title::parse("t").unwrap(), Content::parse("c").unwrap());
+    let mut fields = PostFields::new(title, content);
+    fields.status = PostStatus::Published;
+    fields.published_at = Some(now);
+    let post = PostWrite {
+        fields,
+        title_key: "t".to_owned(),
+        tag_keys: Vec::new(),
+        rendered: Some(RenderedPost {
+            html: "<p>c</p>".to_owned(),
+            summary: "c".to_owned(),
+            word_count: 1,
+        }),
+        slug: SlugWish::Free("t".to_owned()),
+        revision: None,
+        by: UserId(1),
+        now,
     };
     // In turns, so that the posts of a user are not neighbours.
     for turn in 0..700 {
         for (user, _) in POSTS.iter().rev().filter(|(_, count)| turn < *count) {
-            store
-                .insert_post(UserId(*user), &post, now, now)
-                .await
-                .unwrap();
+            store.insert_post(UserId(*user), &post, None).await.unwrap();
         }
     }
     store.close();

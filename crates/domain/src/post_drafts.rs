@@ -1,0 +1,65 @@
+//! Pending edits: saved as often as one likes, seen by nobody but those who may edit the post.
+
+use model::{Post, PostDraft, PostId, PostPatch};
+
+use crate::post_writes::Rewrite;
+use crate::{Actor, Domain, Error, Noun, Result};
+
+impl Domain {
+    /// The pending edit of a post.
+    pub async fn post_draft(&self, actor: &Actor, id: PostId) -> Result<PostDraft> {
+        self.editable_post(actor, id).await?;
+        let found = self.store.post_draft(id).await?;
+        found.ok_or(Error::NotFound(Noun::Draft))
+    }
+
+    /// Saves the pending edit of a post, in the place of the one that there was. `changes` is a merge
+    /// patch in JSON that was found good.
+    pub async fn save_post_draft(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        changes: &str,
+    ) -> Result<PostDraft> {
+        let post = self.editable_post(actor, id).await?;
+        let now = self.clock.now();
+        let saved = self
+            .store
+            .save_post_draft(id, actor.id, post.version, now, changes);
+        match saved.await {
+            Err(store::Error::ForeignKey) => Err(Error::NotFound(Noun::Post)),
+            saved => Ok(saved?),
+        }
+    }
+
+    /// Throws the pending edit of a post away.
+    pub async fn delete_post_draft(&self, actor: &Actor, id: PostId) -> Result<()> {
+        self.editable_post(actor, id).await?;
+        if self.store.delete_post_draft(id).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Noun::Draft))
+        }
+    }
+
+    /// Makes of a post what its pending edit says, which `patch` was read from, and ends the edit;
+    /// if the post's version is still `version` where one is named.
+    ///
+    /// # Errors
+    /// [`Error::DraftChanged`] when somebody has saved the edit meanwhile.
+    pub async fn publish_post_draft(
+        &self,
+        actor: &Actor,
+        draft: &PostDraft,
+        patch: &PostPatch,
+        version: Option<i64>,
+    ) -> Result<Post> {
+        let rewrite = Rewrite {
+            patch,
+            version,
+            revision: None,
+            draft: Some(draft.version),
+        };
+        self.rewrite_post(actor, draft.post_id, &rewrite).await
+    }
+}

@@ -1,0 +1,486 @@
+//! Comments: writing, reading, changing and deleting them.
+
+use std::time::Duration;
+
+use model::Role;
+use reqwest::Method;
+use reqwest::header::{IF_MATCH, IF_NONE_MATCH};
+use serde_json::{Value, json};
+
+use super::{column, problem, write_post, wrong_fields};
+use crate::support::{Answer, Client, TestApp};
+
+const LIST: &str = "/api/v2/posts/1/comments";
+
+/// A post of alice's, and bob, who reads.
+async fn with_a_post() -> (TestApp, Client, Client) {
+    with_a_post_and(&["--env", "testing"]).await
+}
+
+async fn with_a_post_and(flags: &[&str]) -> (TestApp, Client, Client) {
+    let app = TestApp::spawn_with(flags).await;
+    let alice = app.user("alice").await;
+    let bob = app.user_with_role("bob", Role::Reader).await;
+    write_post(&alice, "T").await;
+    (app, alice, bob)
+}
+
+async fn say(client: &Client, content: &str) -> Answer {
+    client.post(LIST, &json!({"content": content})).await
+}
+
+async fn answer(client: &Client, parent: &Value, content: &str) -> Answer {
+    let body = json!({"content": content, "parent_id": parent});
+    client.post(LIST, &body).await
+}
+
+/// What is said below the post, as somebody sees it.
+async fn said(client: &Client) -> Vec<String> {
+    let list = client.get(LIST).await.expect(200).json();
+    let texts = column(&list, "comments", "content");
+    texts
+        .iter()
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// How many comments the post is said to have, to whoever reads it and in the list.
+async fn count(app: &TestApp) -> i64 {
+    let post = app
+        .anonymous()
+        .get("/api/v2/posts/1")
+        .await
+        .expect(200)
+        .json();
+    let list = app
+        .anonymous()
+        .get("/api/v2/posts")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(list["posts"][0]["comment_count"], post["comment_count"]);
+    post["comment_count"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_is_shown_as_it_was_written_and_as_safe_html() {
+    let (app, alice, bob) = with_a_post().await;
+    let before = app.anonymous().get("/api/v2/posts/1").await.json();
+    let text = "Well *said*. <script>alert(1)</script>";
+
+    let made = say(&bob, text).await.expect(201);
+
+    let comment = made.json();
+    assert_eq!(made.header("location"), "/api/v2/comments/1");
+    assert!(made.header("etag").starts_with("\"1-"));
+    let html = comment["html"].as_str().unwrap();
+    assert!(
+        html.contains("<em>said</em>") && !html.contains("<script"),
+        "{html}"
+    );
+    let mut rest = comment.clone();
+    rest["html"] = Value::Null;
+    assert_eq!(
+        rest,
+        json!({"id": 1, "post_id": 1, "user_id": 2, "parent_id": null, "content": text, "html": null,
+            "author": {"id": 2, "username": "bob", "display_name": null, "avatar_url": null},
+            "status": "approved", "created_at": "2026-11-23T19:00:00.123Z",
+            "updated_at": "2026-11-23T19:00:00.123Z", "version": 1})
+    );
+    for client in [&app.anonymous(), &alice, &bob] {
+        let one = client.get("/api/v2/comments/1").await.expect(200);
+        assert_eq!(one.json(), comment);
+        assert_eq!(one.header("etag"), made.header("etag"));
+        let list = client.get(LIST).await.expect(200).json();
+        assert_eq!(list, json!({"comments": [comment], "next_cursor": null}));
+    }
+    assert_eq!(count(&app).await, 1);
+    let after = app.anonymous().get("/api/v2/posts/1").await.json();
+    assert_eq!(after["version"], before["version"]);
+    assert_eq!(after["updated_at"], before["updated_at"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_are_two_deep() {
+    let (_app, alice, bob) = with_a_post().await;
+    write_post(&alice, "Another").await;
+    let elsewhere = json!({"content": "elsewhere"});
+    let elsewhere = alice.post("/api/v2/posts/2/comments", &elsewhere).await;
+    let elsewhere = elsewhere.expect(201).json()["id"].clone();
+    let top = say(&bob, "top").await.expect(201).json()["id"].clone();
+
+    let reply = answer(&alice, &top, "reply").await.expect(201).json();
+    assert_eq!(reply["parent_id"], top);
+    let deeper = problem(&answer(&bob, &reply["id"], "deeper").await, 422, "too_deep");
+    assert_eq!(
+        wrong_fields(&deeper),
+        [("parent_id".into(), "too_deep".into())]
+    );
+    for parent in [elsewhere, json!(999), json!(-1), json!(i64::MAX)] {
+        let refused = problem(&answer(&bob, &parent, "x").await, 422, "invalid");
+        assert_eq!(
+            wrong_fields(&refused),
+            [("parent_id".into(), "invalid".into())]
+        );
+    }
+    answer(&bob, &Value::Null, "by itself").await.expect(201);
+
+    // What answered a comment that is gone stands by itself.
+    bob.delete(&format!("/api/v2/comments/{top}"))
+        .await
+        .expect(204);
+    let path = format!("/api/v2/comments/{}", reply["id"]);
+    let orphan = alice.get(&path).await.expect(200).json();
+    assert_eq!(orphan["parent_id"], Value::Null);
+    assert_eq!(said(&bob).await, ["reply", "by itself"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_comment_is_refused_field_by_field() {
+    let (_app, _alice, bob) = with_a_post().await;
+    let long = "é".repeat(10_000);
+    say(&bob, &long).await.expect(201);
+
+    for content in [
+        json!(""),
+        json!(" \n\u{3000}"),
+        json!("é".repeat(10_001)),
+        json!("a\0"),
+        json!(5),
+        Value::Null,
+    ] {
+        let refused = bob.post(LIST, &json!({"content": content})).await;
+        let refused = problem(&refused, 422, "invalid");
+        assert_eq!(
+            wrong_fields(&refused),
+            [("content".into(), "invalid".into())]
+        );
+    }
+    let wrong = json!({"parent_id": "1", "status": "approved", "user_id": 1});
+    let refused = problem(&bob.post(LIST, &wrong).await, 422, "invalid");
+    let wrong = [
+        ("content", "invalid"),
+        ("parent_id", "invalid"),
+        ("status", "unknown_field"),
+        ("user_id", "unknown_field"),
+    ];
+    let wrong = wrong.map(|(field, code)| (field.to_owned(), code.to_owned()));
+    assert_eq!(wrong_fields(&refused), wrong);
+    for (body, status) in [
+        ("[]", 422),
+        ("null", 422),
+        ("{", 400),
+        ("{\"content\":\"a\",\"content\":\"b\"}", 400),
+    ] {
+        let refused = bob.raw(Method::POST, LIST, "application/json", body).await;
+        assert_eq!(refused.status, status, "{body}");
+    }
+    let nested = ">".repeat(9_000) + " x";
+    let answer = say(&bob, &nested).await;
+    assert!([201, 422].contains(&answer.status), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_can_be_changed_by_who_may_and_only_the_version_that_was_read() {
+    let (app, alice, bob) = with_a_post().await;
+    let eve = app.user("eve").await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    let path = "/api/v2/comments/1";
+    let first = say(&bob, "first").await.expect(201);
+    app.advance(Duration::from_secs(60));
+
+    let patch = json!({"content": "second"});
+    problem(&eve.patch(path, &patch).await, 403, "forbidden");
+    // The author of the post moderates, and puts no words into somebody's mouth.
+    problem(&alice.patch(path, &patch).await, 403, "forbidden");
+    app.anonymous().patch(path, &patch).await.expect(401);
+    let second = bob.patch(path, &patch).await.expect(200);
+    let comment = second.json();
+    assert_eq!(comment["content"], "second");
+    assert_eq!(comment["html"], "<p>second</p>\n");
+    assert_eq!(comment["version"], 2);
+    assert_eq!(comment["updated_at"], "2026-11-23T19:01:00.123Z");
+    assert_eq!(comment["created_at"], "2026-11-23T19:00:00.123Z");
+    let stale = bob
+        .request(Method::PATCH, path)
+        .json(&json!({"content": "third"}));
+    let stale = bob.send(stale.header(IF_MATCH, first.header("etag"))).await;
+    problem(&stale, 412, "stale_version");
+    assert_eq!(stale.header("etag"), second.header("etag"));
+    let nothing = bob.patch(path, &json!({})).await.expect(200);
+    assert_eq!(nothing.body, second.body);
+    problem(
+        &bob.patch(path, &json!({"parent_id": null})).await,
+        422,
+        "unknown_field",
+    );
+    problem(
+        &bob.patch(path, &json!({"content": null})).await,
+        422,
+        "invalid",
+    );
+    let redacted = editor.patch(path, &json!({"content": "[cut]"})).await;
+    assert_eq!(redacted.expect(200).json()["user_id"], 2);
+    let same = bob.request(Method::GET, path).header(IF_NONE_MATCH, "*");
+    bob.send(same).await.expect(304);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_are_deleted_by_their_author_the_post_s_and_editors() {
+    let (app, alice, bob) = with_a_post().await;
+    let eve = app.user("eve").await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    for _ in 0..3 {
+        say(&bob, "words").await.expect(201);
+    }
+    assert_eq!(count(&app).await, 3);
+
+    problem(&eve.delete("/api/v2/comments/1").await, 403, "forbidden");
+    app.anonymous()
+        .delete("/api/v2/comments/1")
+        .await
+        .expect(401);
+    let stale = bob.request(Method::DELETE, "/api/v2/comments/1");
+    let stale = bob.send(stale.header(IF_MATCH, "\"7-00\"")).await;
+    problem(&stale, 412, "stale_version");
+    for (number, client) in [(1, &bob), (2, &alice), (3, &editor)] {
+        let path = format!("/api/v2/comments/{number}");
+        let deleted = client.delete(&path).await.expect(204);
+        assert_eq!(deleted.body, b"");
+        problem(&client.delete(&path).await, 404, "not_found");
+        problem(&client.get(&path).await, 404, "not_found");
+        assert_eq!(count(&app).await, 3 - number);
+    }
+    assert_eq!(say(&bob, "again").await.expect(201).json()["id"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_from_old_to_new_and_miss_nothing_that_was_there() {
+    let (app, _alice, bob) = with_a_post().await;
+    for number in 0..7 {
+        say(&bob, &number.to_string()).await.expect(201);
+        if number % 2 == 1 {
+            app.advance(Duration::from_secs(1));
+        }
+    }
+
+    let (mut found, mut path) = (Vec::new(), format!("{LIST}?limit=2"));
+    loop {
+        let page = app.anonymous().get(&path).await.expect(200);
+        let json = page.json();
+        for text in column(&json, "comments", "content") {
+            found.push(text.as_str().unwrap().to_owned());
+        }
+        // Somebody deletes what was seen, and says something new.
+        let seen = &json["comments"][0]["id"];
+        bob.delete(&format!("/api/v2/comments/{seen}"))
+            .await
+            .expect(204);
+        match json["next_cursor"].as_str() {
+            Some(cursor) => path = format!("{LIST}?limit=2&cursor={cursor}"),
+            None => break,
+        }
+        assert!(
+            page.header("link").contains(&path),
+            "{}",
+            page.header("link")
+        );
+    }
+    say(&bob, "new").await.expect(201);
+
+    assert_eq!(found, ["0", "1", "2", "3", "4", "5", "6"]);
+    for (query, code) in [
+        ("limit=0", "invalid_query"),
+        ("limit=101", "limit_too_large"),
+        ("cursor=x", "invalid_cursor"),
+        ("status=pending", "invalid_query"),
+    ] {
+        problem(&bob.get(&format!("{LIST}?{query}")).await, 400, code);
+    }
+    let first = bob.get(&format!("{LIST}?limit=1")).await.json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let other = format!("/api/v2/comments?cursor={cursor}");
+    problem(&bob.get(&other).await, 400, "invalid_cursor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_see_a_post_sees_nothing_below_it() {
+    let (app, alice, bob) = with_a_post().await;
+    say(&bob, "words").await.expect(201);
+    alice.delete("/api/v2/posts/1").await.expect(200);
+
+    for client in [&app.anonymous(), &alice, &bob] {
+        for path in [
+            LIST,
+            "/api/v2/comments/1",
+            "/api/v2/posts/9/comments",
+            "/api/v2/comments/9",
+        ] {
+            problem(&client.get(path).await, 404, "not_found");
+        }
+    }
+    for client in [&alice, &bob] {
+        problem(&say(client, "x").await, 404, "not_found");
+        let patch = json!({"content": "x"});
+        problem(
+            &client.patch("/api/v2/comments/1", &patch).await,
+            404,
+            "not_found",
+        );
+        problem(&client.delete("/api/v2/comments/1").await, 404, "not_found");
+        for verdict in ["approve", "spam", "reject"] {
+            let path = format!("/api/v2/comments/1/{verdict}");
+            problem(&client.post(&path, &json!({})).await, 404, "not_found");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_stays_without_an_author_who_is_gone() {
+    let (app, alice, bob) = with_a_post().await;
+    app.user_with_role("root", Role::Admin).await;
+    let admin = app.with_token(&app.login_v2("root", "1234").await.access);
+    say(&bob, "his words").await.expect(201);
+    say(&alice, "her words").await.expect(201);
+    admin
+        .patch("/api/v2/users/2", &json!({"suspended": true}))
+        .await
+        .expect(200);
+    let suspended = alice.get("/api/v2/comments/1").await.expect(200).json();
+    assert_eq!(suspended["author"]["username"], "bob");
+
+    admin.delete("/api/v2/users/2").await.expect(204);
+    for purged in [false, true] {
+        if purged {
+            app.domain.tidy().await.unwrap();
+        }
+        let comment = alice.get("/api/v2/comments/1").await.expect(200).json();
+        assert_eq!(comment["content"], "his words");
+        assert_eq!(
+            (&comment["author"], &comment["user_id"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(said(&app.anonymous()).await, ["his words", "her words"]);
+        assert_eq!(count(&app).await, 2);
+    }
+    alice.delete("/api/v2/comments/1").await.expect(204);
+    assert_eq!(count(&app).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_list_may_be_kept_and_one_s_own_may_not() {
+    let (app, _alice, bob) = with_a_post().await;
+    say(&bob, "words").await.expect(201);
+
+    for path in [LIST, "/api/v2/comments/1"] {
+        let public = app.anonymous().get(path).await.expect(200);
+        assert_eq!(
+            public.header("cache-control"),
+            "public, max-age=0, must-revalidate"
+        );
+        assert_eq!(public.header("vary"), "Authorization, Accept-Encoding");
+        let again = app.anonymous().request(Method::GET, path);
+        let again = again.header(IF_NONE_MATCH, public.header("etag"));
+        app.anonymous().send(again).await.expect(304);
+        let own = bob.get(path).await.expect(200);
+        assert_eq!(own.header("cache-control"), "private, no-store");
+        app.with_token("x.y.z").get(path).await.expect(401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_is_a_write_and_each_attempt_counts() {
+    let flags = [
+        "--env",
+        "testing",
+        "--limits",
+        "true",
+        "--limit-writes",
+        "2/1h",
+    ];
+    let (_app, _alice, bob) = with_a_post_and(&flags).await;
+    say(&bob, "one").await.expect(201);
+    say(&bob, "").await.expect(422);
+
+    problem(&say(&bob, "three").await, 429, "rate_limited");
+    problem(
+        &bob.put("/api/v2/posts/1/favorite", &json!({})).await,
+        429,
+        "rate_limited",
+    );
+    assert_eq!(said(&bob).await, ["one"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_takes_no_comments_shows_those_that_it_has() {
+    let (app, alice, bob) = with_a_post().await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    say(&bob, "in time").await.expect(201);
+    let close = |enabled: bool| json!({"comments_enabled": enabled});
+    alice
+        .patch("/api/v2/posts/1", &close(false))
+        .await
+        .expect(200);
+
+    for client in [&bob, &alice, &editor] {
+        problem(&say(client, "too late").await, 403, "comments_disabled");
+        // Asked before the body is looked at.
+        let refused = client.raw(Method::POST, LIST, "text/plain", "{").await;
+        problem(&refused, 403, "comments_disabled");
+    }
+    assert_eq!(said(&app.anonymous()).await, ["in time"]);
+    let edited = bob
+        .patch("/api/v2/comments/1", &json!({"content": "edited"}))
+        .await;
+    edited.expect(200);
+    alice
+        .patch("/api/v2/posts/1", &close(true))
+        .await
+        .expect(200);
+    say(&bob, "again").await.expect(201);
+    assert_eq!(count(&app).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_what_is_not_public_those_talk_who_see_it() {
+    let (app, alice, bob) = with_a_post().await;
+    let editor = app.user_with_role("edith", Role::Editor).await;
+    say(&bob, "his").await.expect(201);
+
+    for hidden in [
+        json!({"status": "draft"}),
+        json!({"status": "archived"}),
+        json!({"status": "unlisted"}),
+        json!({"status": "scheduled", "published_at": "2026-11-24T00:00:00Z"}),
+    ] {
+        alice.patch("/api/v2/posts/1", &hidden).await.expect(200);
+        for client in [&bob, &app.anonymous()] {
+            problem(&client.get(LIST).await, 404, "not_found");
+            problem(&client.get("/api/v2/comments/1").await, 404, "not_found");
+        }
+        problem(&say(&bob, "x").await, 404, "not_found");
+        problem(&bob.delete("/api/v2/comments/1").await, 404, "not_found");
+        for client in [&alice, &editor] {
+            assert_eq!(said(client).await[0], "his");
+            say(client, "a note").await.expect(201);
+        }
+        alice
+            .patch("/api/v2/posts/1", &json!({"status": "published"}))
+            .await
+            .expect(200);
+        assert_eq!(said(&bob).await[0], "his");
+    }
+    assert_eq!(count(&app).await, 9);
+    alice.delete("/api/v2/posts/1").await.expect(200);
+    alice
+        .post("/api/v2/posts/1/restore", &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(count(&app).await, 9);
+    alice.delete("/api/v2/posts/1").await.expect(200);
+    alice
+        .delete("/api/v2/posts/1?permanent=true")
+        .await
+        .expect(200);
+    problem(&bob.get("/api/v2/comments/1").await, 404, "not_found");
+}

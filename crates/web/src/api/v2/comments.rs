@@ -1,0 +1,270 @@
+//! Comments: what readers say below posts, in threads two deep.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use domain::{Actor, Body};
+use model::{Comment, CommentContent, CommentDraft, CommentId, Page, PostId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::account::no_content;
+use super::page::{Listing, OLDEST, PageQuery};
+use super::post_wire::AuthorOut;
+use super::posts::public;
+use super::wire::{V2Time, body_of, created, list_body, resource};
+use crate::api::Id;
+use crate::app::App;
+use crate::auth::{MaybeCaller, Writer};
+use crate::body::RawBody;
+use crate::conditional::{IfMatch, or_current_tag};
+use crate::error::{Error, Result};
+use crate::fields::{Fields, integer, nullable, text};
+use crate::query::Query;
+
+static LIST: Listing = Listing::plain(&OLDEST, &[]);
+
+/// A comment to write.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct CommentIn {
+    /// Markdown with emphasis, code, links, lists and quotes; 1 to 10,000 characters, not only blanks.
+    #[schema(example = "Well *said*.")]
+    content: String,
+    /// The comment that this one answers: an approved one below the same post, which answers no other.
+    parent_id: Option<i64>,
+}
+
+/// What to change of a comment: a merge patch (RFC 7396).
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents a body that is read field by field")]
+pub(super) struct CommentPatchIn {
+    /// 1 to 10,000 characters, not only blanks.
+    #[schema(nullable = false, example = "Well *said*, all in all.")]
+    content: Option<String>,
+}
+
+/// A comment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Comment)]
+pub(super) struct CommentOut<'a> {
+    id: i64,
+    /// The post that it stands below.
+    post_id: i64,
+    /// Who wrote it; null once that account is deleted.
+    #[schema(required)]
+    user_id: Option<i64>,
+    #[schema(required)]
+    author: Option<AuthorOut<'a>>,
+    /// The comment that it answers.
+    #[schema(required)]
+    parent_id: Option<i64>,
+    /// Markdown source, kept byte for byte.
+    #[schema(example = "Well *said*.")]
+    content: &'a str,
+    /// Safe to show as it is.
+    #[schema(example = "<p>Well <em>said</em>.</p>\n")]
+    html: &'a str,
+    /// approved, pending, spam or rejected: what is not approved is seen by its author and by
+    /// whoever may moderate it.
+    #[schema(example = "approved")]
+    status: &'static str,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    created_at: V2Time,
+    /// When its words were changed last.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    updated_at: V2Time,
+    /// How often it was saved or moderated, from 1 up.
+    version: i64,
+}
+
+impl<'a> From<&'a Comment> for CommentOut<'a> {
+    fn from(comment: &'a Comment) -> Self {
+        Self {
+            id: comment.id.0,
+            post_id: comment.post_id.0,
+            user_id: comment.author.as_ref().map(|author| author.id.0),
+            author: comment.author.as_ref().map(AuthorOut::from),
+            parent_id: comment.parent_id.map(|parent| parent.0),
+            content: &comment.content,
+            html: &comment.html,
+            status: comment.status.as_str(),
+            created_at: V2Time(comment.created_at),
+            updated_at: V2Time(comment.updated_at),
+            version: comment.version,
+        }
+    }
+}
+
+/// A page of comments.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Comments<'a> {
+    comments: Vec<CommentOut<'a>>,
+    /// Leads to the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<&'a str>,
+}
+
+fn comment_draft(mut fields: Fields) -> Result<CommentDraft> {
+    let content = fields.require("content", text(CommentContent::parse));
+    let parent = fields.take("parent_id", nullable(integer));
+    fields.finish_strictly()?;
+    Ok(CommentDraft {
+        content: content.ok_or(Error::NotAnObject)?,
+        parent_id: parent.flatten().map(CommentId),
+    })
+}
+
+pub(super) fn comment_patch(mut fields: Fields) -> Result<Option<CommentContent>> {
+    let content = fields.take("content", text(CommentContent::parse));
+    fields.finish_strictly()?;
+    Ok(content)
+}
+
+pub(super) fn page_body(query: &PageQuery, page: &Page<Comment>) -> Body {
+    let next_cursor = query.next_cursor(page);
+    let next_cursor = next_cursor.as_deref();
+    let comments = page.rows.iter().map(CommentOut::from).collect();
+    Body {
+        link: query.link(next_cursor),
+        ..list_body(&Comments {
+            comments,
+            next_cursor,
+        })
+    }
+}
+
+fn comment_body(comment: &Comment) -> Body {
+    body_of(comment.version, &CommentOut::from(comment))
+}
+
+/// The version of a comment, and its tag.
+pub(super) async fn current(app: &App, actor: &Actor, id: CommentId) -> Result<(i64, Bytes)> {
+    let comment = app.domain.comment(Some(actor), id).await?;
+    Ok((comment.version, comment_body(&comment).tag))
+}
+
+/// The comments below a post, oldest first.
+///
+/// Approved ones, and with a token one's own that wait for that. `parent_id` tells the threads.
+#[utoipa::path(get, path = "/api/v2/posts/{id}/comments", tag = "comments",
+    security((), ("bearer" = [])),
+    params(("id" = i64, Path),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = Comments,
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn list_comments_of_post(
+    State(app): State<App>,
+    Id(id): Id<PostId>,
+    MaybeCaller(actor): MaybeCaller,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
+    let wanted = PageQuery::read(&format!("/api/v2/posts/{id}/comments"), &query, &LIST)?;
+    let after = wanted.begin();
+    let page = app
+        .domain
+        .comments_of_post(actor.as_ref(), id, &after, wanted.limit);
+    Ok(public(&app, &headers, page_body(&wanted, &page.await?)))
+}
+
+/// One comment.
+#[utoipa::path(get, path = "/api/v2/comments/{id}", tag = "comments", security((), ("bearer" = [])),
+    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    responses((status = 200, body = CommentOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
+        (status = 304), (status = 404, body = Problem)))]
+pub(super) async fn get_comment(
+    State(app): State<App>,
+    Id(id): Id<CommentId>,
+    MaybeCaller(actor): MaybeCaller,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let comment = app.domain.comment(actor.as_ref(), id).await?;
+    Ok(public(&app, &headers, comment_body(&comment)))
+}
+
+/// Comments on a post, or answers a comment below it.
+///
+/// Whether everybody sees it at once is for `INKGATE_COMMENT_MODERATION` to say: `status` tells.
+#[utoipa::path(post, path = "/api/v2/posts/{id}/comments", tag = "comments", params(("id" = i64, Path)),
+    request_body = CommentIn, security(("bearer" = [])),
+    responses((status = 201, body = CommentOut,
+            headers(("Location" = String, description = "Its path"),
+                ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
+pub(super) async fn create_comment(
+    State(app): State<App>,
+    Id(post): Id<PostId>,
+    Writer(actor): Writer,
+    body: RawBody,
+) -> Result<Response> {
+    app.domain.commentable_post(&actor, post).await?;
+    let draft = comment_draft(body.exact_fields()?)?;
+    let comment = app.domain.create_comment(&actor, post, draft).await?;
+    Ok(created(
+        &format!("/api/v2/comments/{}", comment.id),
+        comment.version,
+        &CommentOut::from(&comment),
+    ))
+}
+
+/// Changes what a comment says. For its author, editors and admins.
+///
+/// Where all comments are moderated, an approved one waits again.
+#[utoipa::path(patch, path = "/api/v2/comments/{id}", tag = "comments", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+    request_body(content((CommentPatchIn = "application/json"), (CommentPatchIn = "application/merge-patch+json"))),
+    security(("bearer" = [])),
+    responses((status = 200, body = CommentOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 412, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn patch_comment(
+    State(app): State<App>,
+    Id(id): Id<CommentId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+    body: RawBody,
+) -> Result<Response> {
+    let before = app.domain.editable_comment(&actor, id).await?;
+    let content = comment_patch(body.patch_fields()?)?;
+    let update = async {
+        let version = if_match.demanded(before.version)?;
+        let updated = app.domain.update_comment(&actor, id, content, version);
+        Ok(updated.await?)
+    };
+    let comment = or_current_tag(update.await, current(&app, &actor, id)).await?;
+    let shown = CommentOut::from(&comment);
+    Ok(resource(StatusCode::OK, comment.version, &shown))
+}
+
+/// Deletes a comment for good. For its author, the author of the post, editors and admins.
+///
+/// What answered it stays, and answers nothing from now on.
+#[utoipa::path(delete, path = "/api/v2/comments/{id}", tag = "comments", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+    security(("bearer" = [])),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 412, body = Problem)))]
+pub(super) async fn delete_comment(
+    State(app): State<App>,
+    Id(id): Id<CommentId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+) -> Result<Response> {
+    let before = app.domain.deletable_comment(&actor, id).await?;
+    let delete = async {
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.delete_comment(&actor, id, version).await?)
+    };
+    or_current_tag(delete.await, current(&app, &actor, id)).await?;
+    Ok(no_content())
+}

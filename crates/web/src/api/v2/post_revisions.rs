@@ -1,0 +1,226 @@
+//! What posts were.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::{Change, ChangeKind};
+use model::{PostId, Revision};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::page::{Listing, NEWEST, PageQuery, filter, invalid};
+use super::post_wire::PostOut;
+use super::post_writes::current;
+use super::wire::{PRIVATE, V2Time, list_body, resource, shown};
+use crate::api::{Id, IdAndNumber};
+use crate::app::App;
+use crate::auth::{Caller, Writer};
+use crate::conditional::{IfMatch, or_current_tag};
+use crate::error::Result;
+use crate::query::Query;
+
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
+
+/// A saved version of a post's title and source.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Revision)]
+pub(super) struct RevisionOut<'a> {
+    /// Its number in its post, from 1 up.
+    n: i64,
+    #[schema(example = "My Post")]
+    title: &'a str,
+    /// Who saved it; null once the account is gone.
+    #[schema(required)]
+    user_id: Option<i64>,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    created_at: V2Time,
+    word_count: i64,
+    /// `created`, `updated`, `published` or `restored`.
+    #[schema(example = "updated")]
+    change: &'static str,
+    /// The source; only when one revision is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "# Hello")]
+    content: Option<&'a str>,
+}
+
+/// A page of revisions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Revisions<'a> {
+    revisions: Vec<RevisionOut<'a>>,
+    /// Leads to the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<&'a str>,
+}
+
+/// What has changed from one revision to another, word by word.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RevisionDiff<'a> {
+    /// The new one.
+    n: i64,
+    /// The old one.
+    against: i64,
+    title: Vec<ChangeOut<'a>>,
+    content: Vec<ChangeOut<'a>>,
+}
+
+/// A run of words.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
+struct ChangeOut<'a> {
+    /// `equal`: both have it; `insert`: the new one alone; `delete`: the old one alone.
+    #[schema(example = "insert")]
+    op: &'static str,
+    #[schema(example = "Hello")]
+    text: &'a str,
+}
+
+impl<'a> From<&'a Revision> for RevisionOut<'a> {
+    fn from(revision: &'a Revision) -> Self {
+        Self {
+            n: revision.n,
+            title: &revision.title,
+            user_id: revision.user_id.map(|id| id.0),
+            created_at: V2Time(revision.created_at),
+            word_count: revision.word_count,
+            change: revision.change.as_str(),
+            content: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Change> for ChangeOut<'a> {
+    fn from(change: &'a Change) -> Self {
+        let op = match change.kind {
+            ChangeKind::Equal => "equal",
+            ChangeKind::Insert => "insert",
+            ChangeKind::Delete => "delete",
+        };
+        let text = &change.text;
+        Self { op, text }
+    }
+}
+
+/// The saved versions of a post, the newest first. For those who may edit it.
+#[utoipa::path(get, path = "/api/v2/posts/{id}/revisions", tag = "posts",
+    params(("id" = i64, Path),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security(("bearer" = [])),
+    responses((status = 200, body = Revisions,
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn list_revisions(
+    State(app): State<App>,
+    Id(id): Id<PostId>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
+    app.domain.editable_post(&actor, id).await?;
+    let path = format!("/api/v2/posts/{id}/revisions");
+    let page = PageQuery::read(&path, &query, &LIST)?;
+    let begin = page.begin();
+    let revisions = app.domain.revisions(&actor, id, &begin, page.limit).await?;
+    let next_cursor = page.next_cursor(&revisions);
+    let list = Revisions {
+        revisions: revisions.rows.iter().map(RevisionOut::from).collect(),
+        next_cursor: next_cursor.as_deref(),
+    };
+    let body = page.body(&list, next_cursor.as_deref());
+    Ok(shown(&headers, body, PRIVATE))
+}
+
+/// One saved version of a post, with its source. For those who may edit it.
+#[utoipa::path(get, path = "/api/v2/posts/{id}/revisions/{n}", tag = "posts",
+    params(("id" = i64, Path), ("n" = i64, Path),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security(("bearer" = [])),
+    responses((status = 200, body = RevisionOut, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn get_revision(
+    State(app): State<App>,
+    IdAndNumber(id, n): IdAndNumber<PostId>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let revision = app.domain.revision(&actor, id, n).await?;
+    let content = Some(revision.content.as_str());
+    let body = list_body(&RevisionOut {
+        content,
+        ..RevisionOut::from(&revision)
+    });
+    Ok(shown(&headers, body, PRIVATE))
+}
+
+/// What has changed in a saved version of a post since another one. For those who may edit it.
+#[utoipa::path(get, path = "/api/v2/posts/{id}/revisions/{n}/diff", tag = "posts",
+    params(("id" = i64, Path), ("n" = i64, Path),
+        ("against" = Option<i64>, Query, description = "The other one; the one before it if left out"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    security(("bearer" = [])),
+    responses((status = 200, body = RevisionDiff, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
+        (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn diff_revisions(
+    State(app): State<App>,
+    IdAndNumber(id, n): IdAndNumber<PostId>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
+    app.domain.revision(&actor, id, n).await?;
+    if let Some(name) = query.unknown(&["against"]) {
+        return Err(invalid(
+            name,
+            model::Invalid::new("is not a parameter of this"),
+        ));
+    }
+    let number = |text: &str| text.parse().ok();
+    let against = filter(
+        &query,
+        "against",
+        number,
+        "must be the number of a revision",
+    )?;
+    let against = against.unwrap_or(n - 1);
+    let diff = app.domain.revision_diff(&actor, id, n, against).await?;
+    let body = list_body(&RevisionDiff {
+        n,
+        against,
+        title: diff.title.iter().map(ChangeOut::from).collect(),
+        content: diff.content.iter().map(ChangeOut::from).collect(),
+    });
+    Ok(shown(&headers, body, PRIVATE))
+}
+
+/// Brings back the title and the source of a saved version, which makes a new one. For those who may
+/// edit the post.
+#[utoipa::path(post, path = "/api/v2/posts/{id}/revisions/{n}/restore", tag = "posts",
+    params(("id" = i64, Path), ("n" = i64, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+    security(("bearer" = [])),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem)))]
+pub(super) async fn restore_revision(
+    State(app): State<App>,
+    IdAndNumber(id, n): IdAndNumber<PostId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+) -> Result<Response> {
+    app.domain.revision(&actor, id, n).await?;
+    let restore = async {
+        let before = app.domain.editable_post(&actor, id).await?;
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.restore_revision(&actor, id, n, version).await?)
+    };
+    let post = or_current_tag(restore.await, current(&app, &actor, id)).await?;
+    let now = app.domain.clock().now();
+    Ok(resource(
+        StatusCode::OK,
+        post.version,
+        &PostOut::of(&post, now),
+    ))
+}

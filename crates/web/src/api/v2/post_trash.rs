@@ -1,0 +1,169 @@
+//! The trash.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use bytes::Bytes;
+use domain::Actor;
+use model::{Invalid, PostId, Timestamp, TrashedPost};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::page::{Listing, NEWEST, PageQuery, filter, invalid, linked};
+use super::post_wire::PostOut;
+use super::post_writes::current;
+use super::posts::post_body;
+use super::wire::{Message, PRIVATE, V2Time, list_body, resource, shown, written};
+use crate::api::Id;
+use crate::app::App;
+use crate::auth::{Caller, Writer};
+use crate::conditional::{IfMatch, or_current_tag};
+use crate::error::Result;
+use crate::json;
+use crate::query::Query;
+
+const PATH: &str = "/api/v2/posts/trash";
+static LIST: Listing = Listing::plain(&NEWEST, &[]);
+
+/// A post in the trash.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrashedPost)]
+struct TrashedPostOut<'a> {
+    #[serde(flatten)]
+    post: PostOut<'a>,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T19:00:00.123Z")]
+    deleted_at: V2Time,
+}
+
+impl<'a> TrashedPostOut<'a> {
+    fn of(trashed: &'a TrashedPost, now: Timestamp) -> Self {
+        Self {
+            post: PostOut::of(&trashed.post, now),
+            deleted_at: V2Time(trashed.deleted_at),
+        }
+    }
+}
+
+/// A page of the trash.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TrashedPosts<'a> {
+    posts: Vec<TrashedPostOut<'a>>,
+    /// Leads to the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<&'a str>,
+}
+
+/// The caller's posts in the trash, what was deleted last first; editors and admins see all.
+#[utoipa::path(get, path = "/api/v2/posts/trash", tag = "posts",
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+    security(("bearer" = [])),
+    responses((status = 200, body = TrashedPosts,
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+        (status = 400, body = Problem), (status = 401, body = Problem)))]
+pub(super) async fn list_trash(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    query: Query,
+) -> Result<Response> {
+    let page = PageQuery::read(PATH, &query, &LIST)?;
+    let before = page.begin();
+    let trashed = app
+        .domain
+        .trashed_posts(&actor, &before, page.limit)
+        .await?;
+    let (now, next_cursor) = (app.domain.clock().now(), page.next_cursor(&trashed));
+    let posts = trashed
+        .rows
+        .iter()
+        .map(|post| TrashedPostOut::of(post, now));
+    let body = list_body(&TrashedPosts {
+        posts: posts.collect(),
+        next_cursor: next_cursor.as_deref(),
+    });
+    let response = shown(&axum::http::HeaderMap::new(), body, PRIVATE);
+    Ok(linked(response, &page, next_cursor.as_deref()))
+}
+
+/// Takes a post out of the trash, into the state that it had. Needs at least the role of whoever
+/// deleted it.
+#[utoipa::path(post, path = "/api/v2/posts/{id}/restore", tag = "posts", params(("id" = i64, Path),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+    security(("bearer" = [])),
+    responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem)))]
+pub(super) async fn restore_post(
+    State(app): State<App>,
+    Id(id): Id<PostId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+) -> Result<Response> {
+    let restore = async {
+        let before = app.domain.restorable_post(&actor, id).await?;
+        let version = if_match.demanded(before.version)?;
+        Ok(app.domain.restore_post(&actor, id, version).await?)
+    };
+    let post = or_current_tag(restore.await, current_in_trash(&app, &actor, id)).await?;
+    let now = app.domain.clock().now();
+    Ok(resource(
+        StatusCode::OK,
+        post.version,
+        &PostOut::of(&post, now),
+    ))
+}
+
+/// Moves a post to the trash, where it stays for 30 days; with `permanent=true` deletes one that is
+/// there for good. For its author, editors and admins.
+#[utoipa::path(delete, path = "/api/v2/posts/{id}", tag = "posts", params(("id" = i64, Path),
+        ("permanent" = Option<bool>, Query, description = "Delete from the trash for good"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+    security(("bearer" = [])),
+    responses((status = 200, body = Message), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem)))]
+pub(super) async fn delete_post(
+    State(app): State<App>,
+    Id(id): Id<PostId>,
+    Writer(actor): Writer,
+    if_match: IfMatch,
+    query: Query,
+) -> Result<Response> {
+    if permanent(&query).unwrap_or_default() {
+        let delete = async {
+            let before = app.domain.restorable_post(&actor, id).await?;
+            let version = if_match.demanded(before.version)?;
+            Ok(app.domain.delete_post(&actor, id, version).await?)
+        };
+        or_current_tag(delete.await, current_in_trash(&app, &actor, id)).await?;
+    } else {
+        let delete = async {
+            let before = app.domain.deletable_post(&actor, id).await?;
+            permanent(&query)?;
+            let version = if_match.demanded(before.version)?;
+            Ok(app.domain.trash_post(&actor, id, version).await?)
+        };
+        or_current_tag(delete.await, current(&app, &actor, id)).await?;
+    }
+    let message = "Post deleted";
+    let body = written(&Message { message });
+    Ok(json::answer(StatusCode::OK, json::JSON, body.into()))
+}
+
+/// Whether a deletion is for good. What makes no sense is told once it is clear that the caller may
+/// delete the post.
+fn permanent(query: &Query) -> Result<bool> {
+    if let Some(name) = query.unknown(&["permanent"]) {
+        return Err(invalid(name, Invalid::new("cannot be asked for here")));
+    }
+    let boolean = |text: &str| text.parse().ok();
+    let named = filter(query, "permanent", boolean, "must be true or false")?;
+    Ok(named.unwrap_or_default())
+}
+
+/// The version of a post in the trash, and its tag.
+async fn current_in_trash(app: &App, actor: &Actor, id: PostId) -> Result<(i64, Bytes)> {
+    let post = app.domain.restorable_post(actor, id).await?;
+    Ok((post.version, post_body(&post, app.domain.clock().now()).tag))
+}
