@@ -94,7 +94,12 @@ impl Stack {
     /// Closes what `element` cannot stand in and opens what it needs around it. Whether it may
     /// stand here at all.
     pub(super) fn make_room(&mut self, element: &'static str, html: &mut String) -> bool {
-        self.at_pre = false;
+        let may = self.find_room(element, html);
+        self.at_pre &= !may;
+        may
+    }
+
+    fn find_room(&mut self, element: &'static str, html: &mut String) -> bool {
         match element {
             "caption" | "tbody" | "tfoot" | "thead" => {
                 return self.close_down_to(|open| open == "table", html);
@@ -143,7 +148,6 @@ impl Stack {
 
     /// Closes `element` and whatever is open in it; nothing where it is not open here.
     pub(super) fn close(&mut self, element: &str, html: &mut String) {
-        self.at_pre = false;
         let bound: fn(&str) -> bool = match element {
             "table" => |_| false,
             part if is_table_part(part) => |open| open == "table",
@@ -162,7 +166,7 @@ impl Stack {
     /// What of `text` is to be written here. Text that stands between the rows of a table ends it.
     pub(super) fn take_text<'a>(&mut self, text: &'a str, html: &mut String) -> &'a str {
         let text = if self.at_pre {
-            text.trim_start_matches(['\n', '\r'])
+            text.trim_start_matches(['\n', '\r', '\0'])
         } else {
             text
         };
@@ -218,6 +222,7 @@ impl Stack {
 
     fn close_to(&mut self, length: usize, html: &mut String) {
         for open in self.open.drain(length..).rev() {
+            self.at_pre = false;
             html.push_str("</");
             html.push_str(open.element);
             html.push('>');
