@@ -25,7 +25,7 @@ impl Domain {
         let now = self.clock.now();
         let saved = self
             .store
-            .save_post_draft(id, actor.id, post.version, now, changes);
+            .save_post_draft((id, post.version), actor.id, now, changes);
         match saved.await {
             Err(store::Error::ForeignKey) => Err(Error::NotFound(Noun::Post)),
             saved => Ok(saved?),

@@ -25,15 +25,14 @@ impl Store {
         self.db.row(&BY_POST, &params![id], draft).await
     }
 
-    /// Saves the pending edit of a post, in the place of the one that there was.
+    /// Saves the pending edit of a post at `base_version`, in the place of the one that there was.
     ///
     /// # Errors
     /// [`Error::ForeignKey`] when the post is gone.
     pub async fn save_post_draft(
         &self,
-        id: PostId,
+        (id, base_version): (PostId, i64),
         by: UserId,
-        base_version: i64,
         now: Timestamp,
         changes: &str,
     ) -> Result<PostDraft> {
