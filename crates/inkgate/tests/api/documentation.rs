@@ -111,10 +111,9 @@ fn guide_s_server(database: &TestDatabase) -> crate::support::Running {
         .serve()
 }
 
-/// The examples of the guide to authentication in one language, as one program that talks to
-/// `server`.
-fn examples(language: &str, server: &str) -> String {
-    let guide = fs::read_to_string(root().join("docs/guide/authentication.md")).unwrap();
+/// The examples of a guide in one language, as one program that talks to `server`.
+fn examples(guide: &str, language: &str, server: &str) -> String {
+    let guide = fs::read_to_string(root().join("docs/guide").join(guide)).unwrap();
     let open = format!("```{language}\n");
     let blocks: Vec<_> = between(&guide, &open, "```").collect();
     assert!(blocks.len() > 8, "{} examples in {language}", blocks.len());
@@ -150,7 +149,8 @@ fn run(program: &str, arguments: &[&str], script: &str) -> String {
 async fn the_shell_s_examples_of_the_guide_to_authentication_work() {
     let database = TestDatabase::create().await;
     let server = guide_s_server(&database);
-    let script = examples("sh", &server.address.to_string()) + "\necho all done\n";
+    let script =
+        examples("authentication.md", "sh", &server.address.to_string()) + "\necho all done\n";
 
     let answers = run("bash", &["-s"], &script);
 
@@ -159,10 +159,30 @@ async fn the_shell_s_examples_of_the_guide_to_authentication_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_tour_of_the_api_works() {
+    let database = TestDatabase::create().await;
+    let server = guide_s_server(&database);
+    let script = examples("api.md", "sh", &server.address.to_string()) + "\necho all done\n";
+
+    let answers = run("bash", &["-euo", "pipefail", "-s"], &script);
+
+    assert!(answers.ends_with("all done\n"), "{answers}");
+    for part in [
+        "\"slug\":\"my-first-post\"",
+        "\"status\":\"scheduled\"",
+        "<mark>Hello</mark>",
+        "\"code\":\"unknown_field\"",
+    ] {
+        assert!(answers.contains(part), "{part}: {answers}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_javascript_of_the_guide_to_authentication_works() {
     let database = TestDatabase::create().await;
     let server = guide_s_server(&database);
-    let script = examples("js", &server.address.to_string()) + "\nconsole.log('all done');\n";
+    let script = examples("authentication.md", "js", &server.address.to_string())
+        + "\nconsole.log('all done');\n";
 
     let answers = run("node", &["--input-type=module", "-"], &script);
 
