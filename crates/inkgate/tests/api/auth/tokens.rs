@@ -21,7 +21,7 @@ const ALL: [&str; 8] = [
 ];
 
 /// Every route that a scope opens. Those that delete come last, one for each noun.
-const OPEN: [(&str, &str, &str); 40] = [
+const OPEN: [(&str, &str, &str); 43] = [
     ("GET", "/api/v2/me", "profile:read"),
     ("GET", "/api/v2/users", "users:read"),
     ("GET", "/api/v2/users/{id}", "users:read"),
@@ -50,8 +50,11 @@ const OPEN: [(&str, &str, &str); 40] = [
     ("PUT", "/api/v2/posts/{id}", "posts:write"),
     ("PATCH", "/api/v2/posts/{id}", "posts:write"),
     ("GET", "/api/v2/todos", "todos:read"),
+    ("GET", "/api/v2/todos/priority", "todos:read"),
     ("GET", "/api/v2/todos/{id}", "todos:read"),
     ("POST", "/api/v2/todos", "todos:write"),
+    ("POST", "/api/v2/todos/complete", "todos:write"),
+    ("POST", "/api/v2/todos/delete", "todos:write"),
     ("PUT", "/api/v2/todos/{id}", "todos:write"),
     ("PATCH", "/api/v2/todos/{id}", "todos:write"),
     ("DELETE", "/api/v2/posts/{id}", "posts:write"),
@@ -161,6 +164,8 @@ async fn each_scope_opens_its_own_routes_and_no_others() {
         ("POST", path) if path.ends_with("/posts") => post.clone(),
         ("POST", path) if path.ends_with("/posts/{id}/comments") => comment.clone(),
         ("POST", path) if path.ends_with("/todos") => todo.clone(),
+        ("POST", path) if path.ends_with("/todos/complete") => json!({"ids": [1]}),
+        ("POST", path) if path.ends_with("/todos/delete") => json!({"ids": [2]}),
         ("PUT", path) if path.contains("/todos/") => todo.clone(),
         _ => json!({}),
     };
