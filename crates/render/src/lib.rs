@@ -4,6 +4,9 @@
 mod allow;
 mod excerpt;
 mod fold;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod markdown;
 mod sanitise;
