@@ -2,7 +2,7 @@
 
 use model::{
     Comment, CommentContent, CommentDraft, CommentId, CommentRevision, CommentStatus, Cursor,
-    FieldError, Invalid, NewComment, Page, PageLimit, Post, PostId,
+    FieldError, Invalid, NewComment, NewIdempotencyKey, Page, PageLimit, Post, PostId,
 };
 
 use crate::accounts::revoked;
@@ -52,6 +52,7 @@ impl Domain {
         actor: &Actor,
         post: PostId,
         draft: CommentDraft,
+        key: Option<NewIdempotencyKey>,
     ) -> Result<Comment> {
         let above = self.commentable_post(actor, post).await?;
         self.check_parent(post, draft.parent_id).await?;
@@ -63,7 +64,9 @@ impl Domain {
             draft,
             status: self.status_of_new(actor, &above).await?,
         };
-        let inserted = self.store.insert_comment(&new, self.clock.now()).await?;
+        let now = self.clock.now();
+        let inserted = self.store.insert_comment(&new, now, key.as_ref());
+        let inserted = inserted.await?;
         if let Some(comment) = inserted {
             return Ok(comment);
         }

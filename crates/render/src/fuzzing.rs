@@ -2,7 +2,7 @@
 
 use crate::allow::Kind;
 use crate::sanitise::sanitise;
-use crate::{comment, post, slug, tag_key, title_key};
+use crate::{SearchQuery, comment, post, search_words, slug, snippet, tag_key, title_key};
 
 /// Whatever is typed, it is rendered or refused, and to sanitise the outcome again changes nothing.
 pub fn markdown(source: &str) {
@@ -24,6 +24,23 @@ pub fn markdown(source: &str) {
     assert_eq!(title_key(&title_key(source)), title_key(source));
 }
 
+/// Whatever is looked for in whatever text: databases get plain words alone, and a snippet has no
+/// markup but marks.
+pub fn search_query(query: &str, text: &str) {
+    let parsed = SearchQuery::parse(query);
+    let is_plain = |text: &str, known: &str| {
+        let mut characters = text.chars();
+        characters.all(|character| character.is_ascii_alphanumeric() || known.contains(character))
+    };
+    assert!(is_plain(&parsed.fts5(), "_\"* ()"));
+    assert!(is_plain(&parsed.tsquery(), "_&!<->:* ()"));
+    assert!(is_plain(&search_words(text, query, &[]), "_ "));
+    let shown = snippet(text, &parsed);
+    let bare = shown.replace("<mark>", "").replace("</mark>", "");
+    assert!(!bare.contains(['<', '>', '"']));
+    parsed.score(text, &[]);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -32,6 +49,11 @@ mod tests {
         #[test]
         fn any_source_is_rendered_or_refused(source in any::<String>()) {
             super::markdown(&source);
+        }
+
+        #[test]
+        fn anything_may_be_looked_for(query in any::<String>(), text in any::<String>()) {
+            super::search_query(&query, &text);
         }
     }
 }

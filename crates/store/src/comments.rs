@@ -2,10 +2,11 @@
 
 use model::{
     Author, Comment, CommentFilter, CommentId, CommentRevision, CommentStatus, Cursor, NewComment,
-    Page, PageLimit, PostId, Timestamp, UserId,
+    NewIdempotencyKey, Page, PageLimit, PostId, Timestamp, UserId,
 };
 
-use crate::db::{Row, Statement, params, statements};
+use crate::db::{Row, Statement, Value, params, statements};
+use crate::idempotency_keys::remember_key;
 use crate::{BATCH_ROWS, Change, Error, Result, Store};
 
 /// A question for comments below posts that are there, with their authors; the rest follows.
@@ -114,11 +115,17 @@ impl Store {
         &self,
         new: &NewComment,
         now: Timestamp,
+        key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Comment>> {
-        match self.db.write(insert(new, now)).await {
-            Ok(outcome) => outcome.row(comment),
-            // Gone since the statement began.
-            Err(Error::ForeignKey) => Ok(None),
+        let mut list = vec![insert(new, now).expect_rows(1)];
+        list.extend(remember_key(key, &Value::of(0, 0)));
+        match self.db.atomic(list).await {
+            Ok(outcomes) => {
+                let first = outcomes.first().map(|outcome| outcome.row(comment));
+                Ok(first.transpose()?.flatten())
+            }
+            // Gone, or gone since the statement began.
+            Err(Error::ForeignKey | Error::RowCount { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

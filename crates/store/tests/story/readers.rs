@@ -26,7 +26,10 @@ pub(crate) fn new_comment(user_id: UserId, post_id: PostId, text: &str) -> NewCo
 impl TestStore {
     async fn add_comment(&self, user: UserId, post: PostId, text: &str) -> model::Comment {
         let new = new_comment(user, post, text);
-        self.insert_comment(&new, START).await.unwrap().unwrap()
+        self.insert_comment(&new, START, None)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// The counts of comments and favorites that stand beside a post.
@@ -56,7 +59,7 @@ async fn what_is_approved_is_counted_and_nothing_else() {
     let mut pending = new_comment(bob, post, "two");
     pending.status = CommentStatus::Pending;
     let pending = store
-        .insert_comment(&pending, START)
+        .insert_comment(&pending, START, None)
         .await
         .unwrap()
         .unwrap();
@@ -120,7 +123,7 @@ async fn counts_are_exact_when_many_write_at_once() {
                     .unwrap();
                 let new = new_comment(user, post, "words");
                 // Somebody is deleted meanwhile.
-                let Some(comment) = store.insert_comment(&new, START).await.unwrap() else {
+                let Some(comment) = store.insert_comment(&new, START, None).await.unwrap() else {
                     continue;
                 };
                 let status = CommentStatus::ALL[round % 4];
@@ -164,7 +167,7 @@ async fn a_comment_answers_one_of_the_same_post_that_answers_none() {
     let answer = async |parent: CommentId| {
         let mut new = new_comment(alice, post, "an answer");
         new.draft.parent_id = Some(parent);
-        store.insert_comment(&new, later(1)).await.unwrap()
+        store.insert_comment(&new, later(1), None).await.unwrap()
     };
 
     let reply = answer(top.id).await.unwrap();
@@ -210,7 +213,13 @@ async fn nobody_comments_where_nobody_can() {
         (gone, open),
     ] {
         let new = new_comment(user, post, "words");
-        assert!(store.insert_comment(&new, START).await.unwrap().is_none());
+        assert!(
+            store
+                .insert_comment(&new, START, None)
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
     store
         .insert_mark(Mark::Favorite, alice, trashed, START)
@@ -237,7 +246,7 @@ async fn a_list_of_comments_goes_from_old_to_new_with_one_s_own_that_wait() {
         new.status = CommentStatus::ALL[number % 4];
         // Two of each moment.
         let at = later(number as u64 / 2);
-        store.insert_comment(&new, at).await.unwrap().unwrap();
+        store.insert_comment(&new, at, None).await.unwrap().unwrap();
     }
     let list = async |reader: Option<UserId>| {
         let (mut found, mut after) = (Vec::new(), Cursor::LOWEST);

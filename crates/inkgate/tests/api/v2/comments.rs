@@ -484,3 +484,28 @@ async fn below_what_is_not_public_those_talk_who_see_it() {
         .expect(200);
     problem(&bob.get("/api/v2/comments/1").await, 404, "not_found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_with_a_key_is_made_once() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_post(&alice, "One").await;
+    let path = "/api/v2/posts/1/comments";
+    let send = async |text: &str| {
+        let request = alice.request(Method::POST, path);
+        let request = request.header("idempotency-key", "k");
+        alice.send(request.json(&json!({"content": text}))).await
+    };
+
+    let first = send("Hello").await.expect(201);
+    let again = send("Hello").await.expect(201);
+    let other = send("Another").await;
+
+    assert_eq!(again.body, first.body);
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    problem(&other, 422, "idempotency_mismatch");
+    assert_eq!(
+        app.anonymous().get("/api/v2/posts/1").await.json()["comment_count"],
+        1
+    );
+}

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::no_content;
+use super::once::Once;
 use super::page::{Listing, OLDEST, PageQuery};
 use super::post_wire::AuthorOut;
 use super::posts::public;
@@ -192,28 +193,39 @@ pub(super) async fn get_comment(
 /// Comments on a post, or answers a comment below it.
 ///
 /// Whether everybody sees it at once is for `INKGATE_COMMENT_MODERATION` to say: `status` tells.
-#[utoipa::path(post, path = "/api/v2/posts/{id}/comments", tag = "comments", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v2/posts/{id}/comments", tag = "comments",
+    params(("id" = i64, Path), ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     request_body = CommentIn, security(("bearer" = [])),
     responses((status = 201, body = CommentOut,
             headers(("Location" = String, description = "Its path"),
                 ("ETag" = String, description = "`\"<version>-<hash>\"`"))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem),
+        (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub(super) async fn create_comment(
     State(app): State<App>,
     Id(post): Id<PostId>,
     Writer(actor): Writer,
+    once: Once,
     body: RawBody,
 ) -> Result<Response> {
     app.domain.commentable_post(&actor, post).await?;
-    let draft = comment_draft(body.exact_fields()?)?;
-    let comment = app.domain.create_comment(&actor, post, draft).await?;
-    Ok(created(
-        &format!("/api/v2/comments/{}", comment.id),
-        comment.version,
-        &CommentOut::from(&comment),
-    ))
+    let make = async |key| {
+        let draft = comment_draft(body.exact_fields()?)?;
+        let comment = app.domain.create_comment(&actor, post, draft, key);
+        Ok(created_comment(&comment.await?))
+    };
+    let again = async |id: Option<i64>| {
+        let id = CommentId(id.unwrap_or_default());
+        let comment = app.domain.comment(Some(&actor), id).await?;
+        Ok(created_comment(&comment))
+    };
+    once.of(&app, &actor, &body).answer(make, again).await
+}
+
+fn created_comment(comment: &Comment) -> Response {
+    let path = format!("/api/v2/comments/{}", comment.id);
+    created(&path, comment.version, &CommentOut::from(comment))
 }
 
 /// Changes what a comment says. For its author, editors and admins.
