@@ -7,6 +7,7 @@ mod fold;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod highlight;
 mod keys;
 mod markdown;
 mod sanitise;

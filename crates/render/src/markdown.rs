@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::allow::Kind;
 use crate::excerpt::excerpt;
+use crate::highlight::Highlighter;
 use crate::sanitise::sanitise;
 use crate::tidy::{MAX_DEPTH, Tidied, tidy};
 use crate::word_count::word_count;
@@ -95,6 +96,7 @@ fn render(markdown: &str, kind: Kind) -> Result<Tidied, TooNested> {
     let headings = Headings::default();
     let mut plugins = Plugins::default();
     plugins.render.heading_adapter = Some(&headings);
+    plugins.render.codefence_syntax_highlighter = Some(&Highlighter);
     let mut html = Bounded(String::with_capacity(markdown.len() + markdown.len() / 2));
     comrak::format_html_with_plugins(root, &options, &mut html, &plugins)
         .map_err(|_| TooNested::Size)?;

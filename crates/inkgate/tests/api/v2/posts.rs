@@ -261,3 +261,25 @@ async fn head_answers_as_get_does_without_the_body() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markdown_becomes_safe_html_with_coloured_code() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    let content =
+        "Hi <script>alert(1)</script>[^1]\n\n```rust\nlet x = 1; // one\n```\n\n[^1]: A note.\n";
+    let new = json!({"title": "T", "content": content});
+
+    let post = alice.post("/api/v2/posts", &new).await.expect(201).json();
+
+    assert_eq!(post["content"], content);
+    let html = post["html"].as_str().unwrap();
+    for part in [
+        "<code class=\"language-rust\"><span class=\"hl-keyword\">let</span> x",
+        "<span class=\"hl-comment\">// one</span>",
+        "class=\"footnotes\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("<script"), "{html}");
+}
