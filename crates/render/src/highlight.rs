@@ -358,7 +358,7 @@ fn part(language: &Language, code: &str) -> (Option<&'static str>, usize) {
         language
             .keywords
             .iter()
-            .any(|known| is_keyword(&known))
+            .any(is_keyword)
             .then_some("keyword")
     };
     (class, length)
