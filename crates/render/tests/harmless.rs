@@ -243,7 +243,6 @@ const PIECES: [&str; 65] = [
 ];
 
 /// Pieces of markup in any order.
-#[expect(clippy::too_many_lines, reason = "a list")]
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
