@@ -13,6 +13,10 @@ use crate::word_count::is_cjk;
 const MOST: usize = 16_000;
 /// How often a word of a post is found. PostgreSQL keeps no more places of one.
 const MOST_OF_ONE: usize = 250;
+/// How many characters of a word are compared: PostgreSQL keeps no longer ones.
+const LONGEST: usize = 64;
+/// How many bytes the different words of a post may have: PostgreSQL takes 1 MiB with their places.
+const MOST_BYTES: usize = 600 * 1024;
 /// Stands where no phrase may go on: between title, text and tags.
 const GAP: &str = "_";
 
@@ -33,16 +37,18 @@ pub fn search_words(title: &str, body: &str, tags: &[String]) -> String {
 pub(crate) fn cut(text: &str) -> Vec<String> {
     let folded = fold(text);
     let mut words = Vec::new();
-    let mut word = String::new();
+    let (mut word, mut length) = (String::new(), 0);
     for character in folded.chars() {
         let stands_alone = is_cjk(character);
         if (stands_alone || !belongs(character)) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
+            length = 0;
         }
         if stands_alone && character.is_alphanumeric() {
             words.push(character.to_string());
-        } else if !stands_alone && belongs(character) {
+        } else if !stands_alone && belongs(character) && length < LONGEST {
             word.push(character);
+            length += 1;
         }
     }
     if !word.is_empty() {
@@ -92,6 +98,8 @@ struct Words {
     counts: HashMap<String, usize>,
     pairs: Vec<String>,
     paired: HashSet<String>,
+    /// Of the different words and pairs.
+    bytes: usize,
 }
 
 impl Words {
@@ -99,7 +107,11 @@ impl Words {
         let words = cut(text);
         for pair in pairs(&words).take(MOST) {
             let code = encoded(&pair);
+            if self.bytes + code.len() > MOST_BYTES {
+                break;
+            }
             if self.paired.insert(code.clone()) {
+                self.bytes += code.len();
                 self.pairs.push(code);
             }
         }
@@ -108,7 +120,13 @@ impl Words {
                 return;
             }
             let code = encoded(&word);
+            if self.bytes + code.len() > MOST_BYTES {
+                return;
+            }
             let count = self.counts.entry(code.clone()).or_default();
+            if *count == 0 {
+                self.bytes += code.len();
+            }
             *count += 1;
             let is_found = *count <= MOST_OF_ONE;
             self.codes
@@ -156,6 +174,16 @@ mod tests {
         assert!(stored.split(' ').count() <= MOST + 4);
         let of_one = stored.split(' ').filter(|word| *word == "a").count();
         assert_eq!(of_one, MOST_OF_ONE);
+    }
+
+    #[test]
+    fn words_without_end_are_cut_off() {
+        let long = "x".repeat(1 << 20);
+        assert_eq!(cut(&long), ["x".repeat(LONGEST)]);
+        let many: String = (0..16_000)
+            .map(|number| format!("\u{436}{number:063} "))
+            .collect();
+        assert!(search_words("", &many, &[]).len() < 2 * MOST_BYTES);
     }
 
     proptest! {

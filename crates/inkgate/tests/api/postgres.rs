@@ -16,7 +16,7 @@ use tokio_postgres::NoTls;
 use crate::support::{Client, Program};
 
 const CUT_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
 
 /// Counts what a storm of requests was answered.
 #[derive(Default)]

@@ -243,3 +243,27 @@ async fn a_query_without_words_is_told_apart_from_none() {
         assert_eq!(found(&reader, &[("q", query)]).await, nothing, "{query}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_words_and_the_most_of_them_are_taken() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    let distinct: String = (0..9_000)
+        .map(|number| format!("\u{436}\u{436}\u{436}{number:04} "))
+        .collect();
+    let long: String = (0..1_500)
+        .map(|number| format!("{number:04}{} ", "\u{436}".repeat(200)))
+        .collect();
+    let cjk: String = ('\u{4e00}'..='\u{9fff}').collect();
+
+    for content in [&"x".repeat(1024 * 1024), &distinct, &long, &cjk] {
+        write(&alice, "Long", content).await;
+    }
+
+    assert_eq!(find(&app.anonymous(), "long").await.len(), 4);
+    assert_eq!(find(&app.anonymous(), &"x".repeat(64)).await, [1]);
+    assert_eq!(
+        find(&app.anonymous(), "\u{436}\u{436}\u{436}8999").await,
+        [2]
+    );
+}
