@@ -70,7 +70,7 @@ impl Domain {
         let now = self.clock.now();
         let text = search_text(query);
         let hits = self.store.newest_hits(&text, None, RANKED, now).await?;
-        let scored = hits.into_iter().map(|hit| {
+        let scored = hits.into_iter().filter_map(|(_, hit)| hit).map(|hit| {
             let score = query.score(&hit.title, &hit.tags);
             (score, hit)
         });
@@ -95,23 +95,18 @@ impl Domain {
         limit: PageLimit,
     ) -> Result<Page<SearchHit>> {
         let now = self.clock.now();
-        let (text, mut place) = (
-            search_text(query),
-            Some(after.id).filter(|id| *id != i64::MAX),
-        );
+        let text = search_text(query);
+        let mut place = (*after != Cursor::HIGHEST).then_some(after.id);
         let mut rows = Vec::new();
         let wanted = limit.get() + 1;
-        // Some may be left out of those that are read: then the next are read.
-        loop {
+        // Some hits may not be shown: then the next are read.
+        while rows.len() < wanted as usize {
             let hits = self.store.newest_hits(&text, place, wanted, now).await?;
-            let Some(last) = hits.last().map(|hit| hit.place) else {
+            let Some((last, _)) = hits.last() else {
                 break;
             };
-            rows.extend(hits);
-            place = Some(last);
-            if rows.len() >= wanted as usize {
-                break;
-            }
+            place = Some(*last);
+            rows.extend(hits.into_iter().filter_map(|(_, hit)| hit));
         }
         rows.truncate(wanted as usize);
         Ok(Page::cut(rows, limit, |hit| {

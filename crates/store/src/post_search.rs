@@ -29,29 +29,29 @@ statements! {
             FROM (SELECT rowid AS place FROM search_words
                 WHERE search_words MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3) AS s
             CROSS JOIN search_places l ON l.place = s.place
-            JOIN posts p ON p.id = l.post_id AND p.listed_at <= $4
-            JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+            LEFT JOIN (posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL)
+                ON p.id = l.post_id AND p.listed_at <= $4
             ORDER BY s.place DESC",
         postgres: "SELECT p.id, s.place, p.title, p.tags
             FROM (SELECT post_id, place FROM post_search
                 WHERE words @@ ($1::text)::tsquery AND place < $2
                 ORDER BY place DESC LIMIT $3) AS s
-            JOIN posts p ON p.id = s.post_id AND p.listed_at <= $4
-            JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+            LEFT JOIN (posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL)
+                ON p.id = s.post_id AND p.listed_at <= $4
             ORDER BY s.place DESC"
     };
 }
 
 impl Store {
-    /// The newest posts that `wanted` finds before `place`, `limit` at most; those that are not
-    /// public at `now`, or whose author is gone, are left out of these.
+    /// The newest hits of `wanted` before `place`, `limit` at most: where each stands, and the post
+    /// unless it is not public at `now` or its author is gone.
     pub async fn newest_hits(
         &self,
         wanted: &SearchText,
         place: Option<i64>,
         limit: u32,
         now: Timestamp,
-    ) -> Result<Vec<SearchHit>> {
+    ) -> Result<Vec<(i64, Option<SearchHit>)>> {
         let place = place.unwrap_or_else(|| first_place(now));
         let params = Vec::from(params![wanted, place, limit, now]);
         self.db.rows_apart(&NEWEST, params, hit).await
@@ -76,11 +76,16 @@ pub(crate) fn not_found(id: Value) -> Statement {
     Statement::new(&FORGET, params![id].into())
 }
 
-fn hit(row: &Row<'_>) -> Result<SearchHit> {
-    Ok(SearchHit {
-        post_id: PostId(row.int(0)?),
-        place: row.int(1)?,
+fn hit(row: &Row<'_>) -> Result<(i64, Option<SearchHit>)> {
+    let place = row.int(1)?;
+    let Some(id) = row.opt_int(0)? else {
+        return Ok((place, None));
+    };
+    let hit = SearchHit {
+        post_id: PostId(id),
+        place,
         title: row.text(2)?.to_owned(),
         tags: tags_of(row.text(3)?)?,
-    })
+    };
+    Ok((place, Some(hit)))
 }

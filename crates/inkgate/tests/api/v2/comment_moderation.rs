@@ -5,7 +5,7 @@ use reqwest::Method;
 use reqwest::header::{IF_MATCH, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
-use super::{column, problem, write_post};
+use super::{comment_count, comment_texts, problem, write_post};
 use crate::support::{Client, TestApp};
 
 const LIST: &str = "/api/v2/posts/1/comments";
@@ -47,38 +47,12 @@ async fn decide(client: &Client, id: i64, verdict: &str) -> Value {
     client.post(&path, &json!({})).await.expect(200).json()
 }
 
-async fn texts(client: &Client, path: &str) -> Vec<String> {
-    let list = client.get(path).await.expect(200).json();
-    let texts = column(&list, "comments", "content");
-    texts
-        .iter()
-        .map(|text| text.as_str().unwrap().to_owned())
-        .collect()
-}
-
-async fn count(app: &TestApp) -> Value {
-    let post = app
-        .anonymous()
-        .get("/api/v2/posts/1")
-        .await
-        .expect(200)
-        .json();
-    let list = app
-        .anonymous()
-        .get("/api/v2/posts")
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(list["posts"][0]["comment_count"], post["comment_count"]);
-    post["comment_count"].clone()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_waits_where_nothing_is_moderated() {
     let People { app, bob, .. } = people("none").await;
 
     assert_eq!(say(&bob, "one").await, "approved");
-    assert_eq!(count(&app).await, 1);
+    assert_eq!(comment_count(&app).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +80,7 @@ async fn a_user_s_first_comments_wait_until_one_is_approved() {
         .patch("/api/v2/comments/2", &json!({"content": "TWO"}))
         .await;
     assert_eq!(edited.expect(200).json()["status"], "approved");
-    assert_eq!(count(&app).await, 4);
+    assert_eq!(comment_count(&app).await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +95,7 @@ async fn where_all_are_moderated_other_words_wait_again() {
     assert_eq!(say(&bob, "harmless").await, "pending");
     decide(&alice, 1, "approve").await;
     assert_eq!(say(&bob, "second").await, "pending");
-    assert_eq!(count(&app).await, 1);
+    assert_eq!(comment_count(&app).await, 1);
 
     let edited = bob
         .patch("/api/v2/comments/1", &json!({"content": "buy!"}))
@@ -132,8 +106,8 @@ async fn where_all_are_moderated_other_words_wait_again() {
         (&edited["status"], &edited["version"]),
         (&json!("pending"), &json!(3))
     );
-    assert_eq!(count(&app).await, 0);
-    assert_eq!(texts(&app.anonymous(), LIST).await, [""; 0]);
+    assert_eq!(comment_count(&app).await, 0);
+    assert_eq!(comment_texts(&app.anonymous(), LIST).await, [""; 0]);
     // An editor's words need no approval, and give none.
     for verdict in ["approve", "spam"] {
         let status = decide(&editor, 1, verdict).await["status"].clone();
@@ -156,10 +130,10 @@ async fn what_waits_is_seen_by_its_author_and_those_who_decide() {
     say(&bob, "his").await;
     say(&eve, "hers").await;
 
-    assert_eq!(texts(&app.anonymous(), LIST).await, [""; 0]);
-    assert_eq!(texts(&bob, LIST).await, ["his"]);
-    assert_eq!(texts(&eve, LIST).await, ["hers"]);
-    assert_eq!(texts(&alice, LIST).await, [""; 0]);
+    assert_eq!(comment_texts(&app.anonymous(), LIST).await, [""; 0]);
+    assert_eq!(comment_texts(&bob, LIST).await, ["his"]);
+    assert_eq!(comment_texts(&eve, LIST).await, ["hers"]);
+    assert_eq!(comment_texts(&alice, LIST).await, [""; 0]);
     let one = "/api/v2/comments/1";
     for client in [&alice, &bob, &editor] {
         client.get(one).await.expect(200);
@@ -189,7 +163,7 @@ async fn what_waits_is_seen_by_its_author_and_those_who_decide() {
         "forbidden",
     );
     decide(&alice, 1, "reject").await;
-    assert_eq!(texts(&bob, LIST).await, [""; 0]);
+    assert_eq!(comment_texts(&bob, LIST).await, [""; 0]);
     assert_eq!(bob.get(one).await.expect(200).json()["status"], "rejected");
     bob.delete(one).await.expect(204);
 }
@@ -213,26 +187,32 @@ async fn the_queue_shows_each_what_they_may_decide() {
     let queue = "/api/v2/comments?status=pending";
 
     app.anonymous().get(queue).await.expect(401);
-    assert_eq!(texts(&alice, queue).await, ["below alice's", "second"]);
-    assert_eq!(texts(&eve, queue).await, ["below eve's"]);
-    assert_eq!(texts(&bob, queue).await, [""; 0]);
+    assert_eq!(
+        comment_texts(&alice, queue).await,
+        ["below alice's", "second"]
+    );
+    assert_eq!(comment_texts(&eve, queue).await, ["below eve's"]);
+    assert_eq!(comment_texts(&bob, queue).await, [""; 0]);
     let all = ["below alice's", "below eve's", "second"];
-    assert_eq!(texts(&editor, queue).await, all);
-    assert_eq!(texts(&editor, "/api/v2/comments").await, all);
+    assert_eq!(comment_texts(&editor, queue).await, all);
+    assert_eq!(comment_texts(&editor, "/api/v2/comments").await, all);
     decide(&editor, 2, "spam").await;
     decide(&alice, 3, "reject").await;
-    assert_eq!(texts(&editor, queue).await, ["below alice's"]);
+    assert_eq!(comment_texts(&editor, queue).await, ["below alice's"]);
     assert_eq!(
-        texts(&eve, "/api/v2/comments?status=spam").await,
+        comment_texts(&eve, "/api/v2/comments?status=spam").await,
         ["below eve's"]
     );
-    assert_eq!(texts(&alice, "/api/v2/comments?status=spam").await, [""; 0]);
     assert_eq!(
-        texts(&alice, "/api/v2/comments?status=rejected").await,
+        comment_texts(&alice, "/api/v2/comments?status=spam").await,
+        [""; 0]
+    );
+    assert_eq!(
+        comment_texts(&alice, "/api/v2/comments?status=rejected").await,
         ["second"]
     );
     assert_eq!(
-        texts(&alice, "/api/v2/comments?status=approved").await,
+        comment_texts(&alice, "/api/v2/comments?status=approved").await,
         [""; 0]
     );
     for query in ["status=deleted", "status=", "post_id=1", "limit=0"] {
@@ -244,7 +224,7 @@ async fn the_queue_shows_each_what_they_may_decide() {
     }
     // A post in the trash takes what waits below it along.
     alice.delete("/api/v2/posts/1").await.expect(200);
-    assert_eq!(texts(&editor, queue).await, [""; 0]);
+    assert_eq!(comment_texts(&editor, queue).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,7 +247,7 @@ async fn a_decision_can_be_changed_and_names_what_was_read() {
         .request(Method::POST, path)
         .header(IF_MATCH, read.header("etag"));
     problem(&alice.send(stale).await, 412, "stale_version");
-    assert_eq!(count(&app).await, 0);
+    assert_eq!(comment_count(&app).await, 0);
     let mut version = 2;
     for (verdict, status, counted) in [
         ("approve", "approved", 1),
@@ -286,7 +266,7 @@ async fn a_decision_can_be_changed_and_names_what_was_read() {
         );
         // The words are those of before.
         assert_eq!(answer["updated_at"], "2026-11-23T19:00:00.123Z");
-        assert_eq!(count(&app).await, counted);
+        assert_eq!(comment_count(&app).await, counted);
     }
     let list = editor.request(Method::GET, "/api/v2/comments?status=rejected");
     let list = editor.send(list).await.expect(200);

@@ -104,3 +104,21 @@ fn column<'a>(page: &'a Value, rows: &str, name: &str) -> Vec<&'a Value> {
     let rows = page[rows].as_array().unwrap();
     rows.iter().map(|row| &row[name]).collect()
 }
+
+/// What comments of a list say, as somebody sees them.
+async fn comment_texts(client: &Client, path: &str) -> Vec<String> {
+    let list = client.get(path).await.expect(200).json();
+    let texts = column(&list, "comments", "content").into_iter();
+    texts
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// How many comments the only post is said to have, to whoever reads it and in the list.
+async fn comment_count(app: &TestApp) -> i64 {
+    let reader = app.anonymous();
+    let post = reader.get("/api/v2/posts/1").await.expect(200).json();
+    let list = reader.get("/api/v2/posts").await.expect(200).json();
+    assert_eq!(list["posts"][0]["comment_count"], post["comment_count"]);
+    post["comment_count"].as_i64().unwrap()
+}

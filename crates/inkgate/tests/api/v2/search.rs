@@ -132,18 +132,28 @@ async fn a_scheduled_post_is_found_on_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_posts_of_a_deleted_author_are_not_found() {
+async fn the_posts_of_a_deleted_author_are_not_found_and_hide_no_others() {
     let app = TestApp::spawn().await;
-    let alice = app.user("alice").await;
-    write(&alice, "Gone", "soon").await;
-    assert_eq!(find(&app.anonymous(), "gone").await, [1]);
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let kept = write(&bob, "Kept", "of the sea").await;
+    for number in 0..5 {
+        app.advance(Duration::from_secs(1));
+        write(&alice, &format!("Gone {number}"), "of the sea").await;
+    }
+    let reader = app.anonymous();
+    let newest = async || {
+        let parameters = [("q", "sea"), ("sort", "-published_at"), ("limit", "2")];
+        ids(&found(&reader, &parameters).await)
+    };
+    assert_eq!(newest().await.len(), 2);
 
     let root = app.user_with_role("root", Role::Admin).await;
     root.delete("/api/v1/users/1").await.expect(200);
 
-    assert!(find(&app.anonymous(), "gone").await.is_empty());
+    assert_eq!(newest().await, [kept]);
+    assert_eq!(ids(&found(&reader, &[("q", "sea")]).await), [kept]);
     app.domain.tidy().await.unwrap();
-    assert!(find(&app.anonymous(), "gone").await.is_empty());
+    assert_eq!(newest().await, [kept]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

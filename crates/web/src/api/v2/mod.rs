@@ -8,6 +8,7 @@ mod comments;
 mod emails;
 mod export;
 mod facets;
+mod field_tree;
 mod follows;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
