@@ -14,12 +14,21 @@ use crate::{
 };
 
 impl Domain {
+    /// The caller's own account.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when it was deleted while the request was under way, or a moment
+    /// ago by another server.
+    pub async fn own_account(&self, actor: &Actor) -> Result<User> {
+        self.store.user(actor.id).await?.ok_or_else(revoked)
+    }
+
     /// Changes the named fields of the caller's profile.
     pub async fn update_profile(&self, actor: &Actor, patch: &ProfilePatch) -> Result<User> {
         if self.store.update_profile(actor.id, patch).await? {
-            self.user(actor.id).await
+            self.own_account(actor).await
         } else {
-            Err(Error::NotFound(Noun::User))
+            Err(revoked())
         }
     }
 

@@ -21,7 +21,7 @@ impl Domain {
         self.check_own_password(actor, password, client).await?;
         let entry = self.entry_of(AuditKind::DataExported, By::actor(actor, client), actor.id);
         self.store.insert_audit_entries(&[entry]).await?;
-        self.user(actor.id).await
+        self.own_account(actor).await
     }
 
     /// The next batch of the caller's posts by id, those in the trash too; empty at the end.

@@ -5,6 +5,7 @@ use model::{
     PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey, Timestamp, UserId,
 };
 
+use crate::accounts::revoked;
 use crate::auth::policy::{Action, may};
 use crate::post_state::{StateWish, change_state};
 use crate::search::words_of;
@@ -56,6 +57,7 @@ impl Domain {
                         self.evade(&mut write.slug)?;
                     }
                 }
+                Err(store::Error::ForeignKey) => return Err(revoked()),
                 outcome => return outcome.map_err(taken),
             }
         }

@@ -1,5 +1,6 @@
 //! One's own account, and what others see of it.
 
+use model::{Content, NewPost, Role, Title, UserId};
 use serde_json::{Value, json};
 
 use crate::attacks::claims;
@@ -253,4 +254,26 @@ async fn what_guards_the_account_takes_no_token_of_v1() {
         .expect(401);
 
     assert_eq!(seed.get(ME).await.expect(200).json()["bio"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_deleted_while_a_request_is_under_way_is_nobody() {
+    let app = TestApp::spawn().await;
+    app.register("alice", "1234").await.expect(201);
+    let root = app.user_with_role("root", Role::Admin).await;
+    let actor = domain::Actor {
+        id: UserId(1),
+        username: "alice".to_owned(),
+        role: Role::Author,
+    };
+    root.delete("/api/v1/users/1").await.expect(200);
+
+    let new = NewPost::of(Title::parse("T").unwrap(), Content::parse("").unwrap());
+    let account = app.domain.own_account(&actor).await.map(drop);
+    let post = app.domain.create_post(&actor, &new, None).await.map(drop);
+
+    for outcome in [account, post] {
+        let refused = matches!(outcome, Err(domain::Error::Unauthenticated(_)));
+        assert!(refused, "{outcome:?}");
+    }
 }

@@ -132,7 +132,7 @@ pub(super) async fn list_todos_of_user(
 #[utoipa::path(get, path = "/api/v1/me", tag = "users", security(("bearer" = [])),
     responses((status = 200, body = UserOut), (status = 401, body = Failure)))]
 pub(super) async fn me(State(app): State<App>, V1Caller(actor): V1Caller) -> Result<Response> {
-    let user = app.domain.user(actor.id).await?;
+    let user = app.domain.own_account(&actor).await?;
     show(&app, &user).await
 }
 

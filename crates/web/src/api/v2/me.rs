@@ -69,7 +69,7 @@ pub(super) fn current_password(mut fields: Fields) -> Result<Password> {
 #[utoipa::path(get, path = "/api/v2/me", tag = "me", security(("bearer" = [])),
     responses((status = 200, body = AccountOut), (status = 401, body = Problem)))]
 pub(super) async fn get_me(State(app): State<App>, Caller(actor): Caller) -> Result<Response> {
-    let user = app.domain.user(actor.id).await?;
+    let user = app.domain.own_account(&actor).await?;
     Ok(unstored(StatusCode::OK, &AccountOut::from(&user)))
 }
 
