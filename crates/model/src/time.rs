@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
 use crate::Invalid;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
+const EPOCH: DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A point in time, UTC, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,12 +60,24 @@ impl Timestamp {
     /// Parses an RFC 3339 time with an offset, of the years 1 to 9999.
     pub fn parse_rfc3339(text: &str) -> Result<Self, Invalid> {
         let invalid = || Invalid::new("must be a time such as 2026-11-23T19:00:00Z");
-        let parsed: jiff::Timestamp = text.parse().map_err(|_| invalid())?;
-        let year = Offset::UTC.to_datetime(parsed).year();
-        if text.contains('[') || !(1..=9999).contains(&year) {
+        let pieces = Pieces::parse(text).map_err(|_| invalid())?;
+        let (Some(time), Some(offset), false) = (
+            pieces.time(),
+            pieces.to_numeric_offset(),
+            text.contains('['),
+        ) else {
+            return Err(invalid());
+        };
+        // jiff's own timestamps end a day before its calendar: with that, "never" would be refused,
+        // which people spell 9999-12-31T23:59:59Z.
+        let local = DateTime::from_parts(pieces.date(), time);
+        let offset = SignedDuration::from_secs(offset.seconds().into());
+        let utc = local.checked_sub(offset).map_err(|_| invalid())?;
+        if !(1..=9999).contains(&utc.year()) {
             return Err(invalid());
         }
-        Ok(Self(parsed.as_microsecond()))
+        let micros = i64::try_from(utc.duration_since(EPOCH).as_micros());
+        micros.map(Self).map_err(|_| invalid())
     }
 
     /// Parses what SQLAlchemy stores in SQLite: `2026-11-23 19:00:00.123456`, in UTC.
@@ -88,9 +103,11 @@ impl Timestamp {
     }
 
     fn push_seconds(self, out: &mut Vec<u8>) {
-        let clamped =
-            jiff::Timestamp::from_second(self.as_seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let civil = Offset::UTC.to_datetime(clamped);
+        let seconds = self.as_seconds();
+        let civil = jiff::Timestamp::from_second(seconds).map_or_else(
+            |_| EPOCH.saturating_add(SignedDuration::from_secs(seconds)),
+            |time| Offset::UTC.to_datetime(time),
+        );
         push_digits(out, civil.year().into(), 4);
         for (separator, part) in [
             (b'-', civil.month()),
@@ -204,10 +221,30 @@ mod tests {
             "0000-01-01T00:00:00Z",
             "+275760-09-13T00:00:00Z",
             "2026-11-23",
+            "9999-12-31T23:59:59-00:01",
+            "0001-01-01T00:00:00+00:01",
+            "2026-11-23T19:00:00Z[UTC]",
+            "2026-11-23T19:00:00",
             "now",
             "",
         ] {
             assert!(Timestamp::parse_rfc3339(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_second_of_the_calendar_are_times() {
+        for text in ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
+            let time = Timestamp::parse_rfc3339(text).unwrap();
+            assert_eq!(time.to_string(), text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_shown_is_understood(micros in -62_135_596_800_000_000i64..253_402_300_800_000_000) {
+            let time = Timestamp::from_micros(micros).floor_to_millis();
+            proptest::prop_assert_eq!(Timestamp::parse_rfc3339(&time.to_string()).unwrap(), time);
         }
     }
 }
