@@ -1,13 +1,13 @@
 //! What accounts, sessions and tokens cost: on SQLite, since the bars are set there.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::measure::{PASSWORD, Plan, USER, median};
+use crate::measure::{PASSWORD, Plan, USER, cpu, median};
 use crate::program::{self, Program};
 use crate::report::{Bar, Line, Table};
 use crate::seed;
@@ -85,21 +85,6 @@ async fn measure_round(
         rounds.unknown.push(failed_login(server.port, "nobody")?);
     }
     Ok(())
-}
-
-/// What a request costs of the processor, in microseconds.
-async fn cpu(plan: &Plan, server: &Program, path: &str, tokens: Option<&PathBuf>) -> Result<f64> {
-    let target = Target {
-        port: server.port,
-        path,
-        script: tokens.map(|_| "get_with_tokens.lua"),
-        connections: CONNECTIONS,
-    };
-    let tokens = tokens.map(PathBuf::as_path);
-    let before = server.cpu()?;
-    let load = wrk::run(target, plan.seconds, tokens).await?;
-    let spent = server.cpu()?.saturating_sub(before);
-    Ok(spent.as_secs_f64() * 1_000_000.0 / load.requests)
 }
 
 async fn refreshes(plan: &Plan, server: &Program, file: &Path) -> Result<f64> {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::measure::{PASSWORD, Plan, USER, median};
+use crate::measure::{PASSWORD, Plan, USER, cpu, median};
 use crate::program::{self, Program};
 use crate::report::{Bar, Line, Table};
 use crate::wrk::{self, Load, Target};
@@ -19,6 +19,8 @@ const CONNECTIONS: u32 = 32;
 /// How many pages a reader has turned who is deep in the list, of how many posts each.
 const DEEP_PAGES: usize = 10_000;
 const DEEP_LIMIT: usize = 8;
+/// Two words that most posts have, so that as many hits are ranked as ever are.
+const SEARCH: &str = "/api/v2/search?q=the+and";
 
 /// How large the blog is.
 #[derive(Clone, Copy)]
@@ -49,6 +51,9 @@ struct Rounds {
     first: Vec<Load>,
     deep: Vec<Load>,
     create: Vec<Load>,
+    /// Of the processor, in microseconds a request.
+    search: Vec<f64>,
+    tags: Vec<f64>,
 }
 
 /// Measures on SQLite, where the bars are set.
@@ -139,6 +144,12 @@ impl<'a> Bench<'a> {
         rounds
             .create
             .push(create(self.plan, &self.cached, &self.token).await?);
+        for (path, costs) in [
+            (SEARCH, &mut rounds.search),
+            ("/api/v2/tags", &mut rounds.tags),
+        ] {
+            costs.push(cpu(self.plan, &self.uncached, path, None).await?);
+        }
         Ok(())
     }
 
@@ -252,6 +263,14 @@ fn lines(seeded: f64, r: &Rounds) -> Vec<Line> {
     lines.push(Line::new(what, rate(&r.create), "/s", Bar::AtLeast(3000.0)));
     let p99 = median(r.create.iter().map(|load| load.p99));
     lines.push(Line::new("... its p99", p99, "ms", Bar::None));
+    let work = |what, costs: &[f64], bar| {
+        let median = median(costs.iter().copied()) / 1000.0;
+        Line::new(what, median, "ms", bar)
+    };
+    let what = "GET /api/v2/search, two words of most posts, CPU";
+    lines.push(work(what, &r.search, Bar::AtMost(20.0)));
+    let what = "GET /api/v2/tags, cache off, CPU";
+    lines.push(work(what, &r.tags, Bar::None));
     lines
 }
 

@@ -2,7 +2,7 @@
 //! the machine does falls on all alike.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -81,6 +81,25 @@ pub(crate) async fn postgres(plan: &Plan, server: &str) -> Result<Table> {
     seed::fill(&url).await?;
     program::create_user(&plan.inkgate, &url, USER, PASSWORD)?;
     measure(plan, &folder, "PostgreSQL", [url.clone(), url], false).await
+}
+
+/// What a request costs of the processor, in microseconds.
+pub(crate) async fn cpu(
+    plan: &Plan,
+    server: &Program,
+    path: &str,
+    tokens: Option<&Path>,
+) -> Result<f64> {
+    let target = Target {
+        port: server.port,
+        path,
+        script: tokens.map(|_| "get_with_tokens.lua"),
+        connections: CONNECTIONS,
+    };
+    let before = server.cpu()?;
+    let load = wrk::run(target, plan.seconds, tokens).await?;
+    let spent = server.cpu()?.saturating_sub(before);
+    Ok(spent.as_secs_f64() * 1_000_000.0 / load.requests)
 }
 
 async fn measure(

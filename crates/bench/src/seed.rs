@@ -47,8 +47,16 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
         revision: Some(RevisionChange::Created),
         by: author,
         now,
+        key: None,
     };
-    let inserts = (0..POSTS).map(|_| store.insert_post(author, &new, None));
+    // Each has a slug of its own: of those that want one at once, only one gets it at once.
+    let posts: Vec<_> = (0..POSTS)
+        .map(|number| PostWrite {
+            slug: SlugWish::Free(format!("a-title-of-a-usual-length-{number}x")),
+            ..new.clone()
+        })
+        .collect();
+    let inserts = posts.iter().map(|new| store.insert_post(author, new));
     stream::iter(inserts)
         .buffer_unordered(100)
         .try_collect::<Vec<_>>()

@@ -132,8 +132,7 @@ impl Store {
 
     /// How many events wait for a seal.
     pub async fn count_audit_events_waiting(&self) -> Result<i64> {
-        let count = self.db.row(&COUNT_WAITING, &[], |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
+        self.db.count(&COUNT_WAITING, Vec::new()).await
     }
 
     /// The end of the chain.

@@ -20,8 +20,7 @@ statements! {
 impl Store {
     /// How many posts are to be completed.
     pub async fn count_posts_to_complete(&self) -> Result<i64> {
-        let count = self.db.row(&COUNT, &[], |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
+        self.db.count(&COUNT, Vec::new()).await
     }
 
     /// The next posts to complete after `after` by id: at most a batch.

@@ -64,6 +64,6 @@ impl Store {
                 posts: row.int(1)?,
             })
         };
-        self.db.rows(sql, &params![now], facet).await
+        self.db.rows_apart(sql, params![now].into(), facet).await
     }
 }

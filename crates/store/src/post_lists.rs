@@ -1,6 +1,8 @@
 //! Pages of posts. What they are filtered by decides which index they are read along, so the text
 //! of a question is put together for each set of filters, and kept prepared.
 
+use std::time::Duration;
+
 use model::{
     Cursor, Page, PageLimit, Post, PostFilter, PostSort, PostState, PostStatus, SearchText,
     Timestamp, UserId,
@@ -28,7 +30,11 @@ impl Store {
         }
         let (sql, params) = page(filter, after, limit);
         let decode = if filter.html { post_with_html } else { post };
-        let rows = self.db.rows(&sql, &params, decode).await?;
+        let rows = if is_along_an_index(filter) {
+            self.db.rows(&sql, &params, decode).await?
+        } else {
+            self.db.rows_apart(&sql, params, decode).await?
+        };
         Ok(Page::cut(rows, limit, |post| place(filter, post)))
     }
 
@@ -37,14 +43,8 @@ impl Store {
         if filter.holds_nul() {
             return Ok(0);
         }
-        let mut question = Question::of("count(*)", filter);
-        question.add_filters(filter);
-        let sql = dialects(&question.text);
-        let count = self
-            .db
-            .row(&sql, &question.params, |row| row.int(0))
-            .await?;
-        Ok(count.unwrap_or_default())
+        let (sql, params) = count(filter);
+        self.db.count(&sql, params).await
     }
 
     /// When the next post enters the public lists by itself.
@@ -66,6 +66,7 @@ impl Store {
                 self.db.prepare(&sql).await?;
                 prepared += 1;
             }
+            self.db.prepare(&count(&filter).0).await?;
         }
         Ok(prepared)
     }
@@ -91,11 +92,12 @@ fn page(filter: &PostFilter, after: Option<&Cursor>, limit: PageLimit) -> (Sql, 
     };
     let mut question = Question::of(more, filter);
     let (key, id) = (question.sort_key(filter), question.id());
-    question.add_filters(filter);
     let (comparison, direction) = match filter.sort {
         PostSort::Newest | PostSort::Updated => ("<", "DESC"),
         PostSort::Oldest | PostSort::Title => (">", "ASC"),
     };
+    question.continues = after.map(|_| comparison);
+    question.add_filters(filter);
     if let Some(after) = after {
         let (key_param, id_param) = (question.bind(&after.key), question.bind(after.id));
         question.and(&format!(
@@ -105,6 +107,19 @@ fn page(filter: &PostFilter, after: Option<&Cursor>, limit: PageLimit) -> (Sql, 
     let limit = question.bind(limit.get() + 1);
     let order = format!(" ORDER BY {key} {direction}, {id} {direction} LIMIT {limit}");
     question.text.push_str(&order);
+    (dialects(&question.text), question.params)
+}
+
+/// A question for the number of posts that a filter lets through.
+fn count(filter: &PostFilter) -> (Sql, Vec<Value>) {
+    let mut question = Question::of("count(*)", filter);
+    if filter.state.is_none() && filters(filter) == 0 && filter.found_by.is_none() {
+        // The few users first: then an index has all the rest.
+        question.text = "SELECT count(*) FROM users u CROSS JOIN posts p
+            WHERE p.user_id = u.id AND u.deleted_at IS NULL"
+            .to_owned();
+    }
+    question.add_filters(filter);
     (dialects(&question.text), question.params)
 }
 
@@ -132,6 +147,8 @@ struct Question {
     params: Vec<Value>,
     /// Whether the posts are read along the index of a tag.
     by_tag: bool,
+    /// Of a page that is not the first: how what it is sorted by compares to where it begins.
+    continues: Option<&'static str>,
 }
 
 impl Question {
@@ -151,6 +168,7 @@ impl Question {
             text,
             params: Vec::new(),
             by_tag,
+            continues: None,
         }
     }
 
@@ -196,13 +214,10 @@ impl Question {
         self.and_if("p.category = $", filter.category.as_deref());
         self.and_if("p.series = $", filter.series.as_deref());
         self.and_if("p.language = $", filter.language.as_deref());
-        let published = if filter.state.is_some() {
-            "p.published_at"
-        } else {
-            "p.listed_at"
-        };
-        self.and_if(&format!("{published} > $"), filter.published_after);
-        self.and_if(&format!("{published} < $"), filter.published_before);
+        if filter.state.is_some() {
+            self.and_if("p.published_at > $", filter.published_after);
+            self.and_if("p.published_at < $", filter.published_before);
+        }
         let has_tag = "EXISTS (SELECT 1 FROM post_tags o WHERE o.post_id = p.id AND o.tag = $)";
         self.and_if(FOUND, filter.found_by.as_ref());
         let first = usize::from(self.by_tag);
@@ -217,14 +232,33 @@ impl Question {
         }
     }
 
+    /// A condition on the time of publication. Of two that bound the index from the same side SQLite
+    /// takes any: `+` keeps it from walking to the page from the beginning of the list.
+    fn bound(&self, key: &str, comparison: &str, filter: &PostFilter) -> String {
+        let along = matches!(filter.sort, PostSort::Newest | PostSort::Oldest);
+        let same_side = self
+            .continues
+            .is_some_and(|side| comparison.starts_with(side));
+        let plus = if along && same_side { "+" } else { "" };
+        format!("{plus}{key} {comparison} $")
+    }
+
     fn add_state(&mut self, filter: &PostFilter) {
         let now = Some(filter.now);
         match filter.state {
-            None if self.by_tag => self.and_if("t.listed_at <= $", now),
-            None => self.and_if("p.listed_at <= $", now),
+            None => {
+                let key = if self.by_tag {
+                    "t.listed_at"
+                } else {
+                    "p.listed_at"
+                };
+                let (after, before) = (self.bound(key, ">", filter), self.bound(key, "<=", filter));
+                self.and_if(&after, filter.published_after);
+                self.and_if(&before, Some(last_listed(filter)));
+            }
             Some(PostState::Scheduled) => {
                 self.and("p.status = 'published'");
-                self.and_if("p.published_at > $", now);
+                self.and_if("coalesce(p.published_at, p.created_at) > $", now);
             }
             Some(PostState::Stored(PostStatus::Published)) => {
                 self.and("p.status = 'published'");
@@ -238,6 +272,40 @@ impl Question {
 /// Whether a list goes by the time of publication, along which tags are indexed.
 const fn is_along_time(filter: &PostFilter) -> bool {
     filter.state.is_none() && matches!(filter.sort, PostSort::Newest | PostSort::Oldest)
+}
+
+/// The last time at which a post of the list may have been published.
+fn last_listed(filter: &PostFilter) -> Timestamp {
+    let before = filter.published_before;
+    let last = before.map(|before| before.before(Duration::from_micros(1)));
+    last.map_or(filter.now, |last| last.min(filter.now))
+}
+
+/// By how many things a list is filtered beside time and words.
+fn filters(filter: &PostFilter) -> usize {
+    let named = [
+        filter.user_id.is_some(),
+        filter.own.is_some(),
+        filter.author.is_some(),
+        filter.category.is_some(),
+        filter.series.is_some(),
+        filter.language.is_some(),
+    ];
+    named.into_iter().filter(|named| *named).count() + filter.tags.len()
+}
+
+/// Whether an index leads to the page. Where none does, as many posts as there are may have to be
+/// looked at.
+fn is_along_an_index(filter: &PostFilter) -> bool {
+    let by_time = matches!(filter.sort, PostSort::Newest | PostSort::Oldest);
+    let timeless = filter.published_after.is_none() && filter.published_before.is_none();
+    let filters = filters(filter);
+    filter.found_by.is_none()
+        && match filter.state {
+            None if by_time => filters <= 1,
+            None => filters == 0 && timeless,
+            Some(_) => by_time && filters == 0 && timeless,
+        }
 }
 
 /// A filter for each question whose text differs in a part: for the test that prepares them all.

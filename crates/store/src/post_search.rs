@@ -29,15 +29,15 @@ statements! {
             FROM (SELECT rowid AS place FROM search_words
                 WHERE search_words MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3) AS s
             CROSS JOIN search_places l ON l.place = s.place
-            LEFT JOIN (posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL)
-                ON p.id = l.post_id AND p.listed_at <= $4
+            LEFT JOIN posts p ON p.id = l.post_id AND p.listed_at <= $4
+                AND EXISTS (SELECT 1 FROM users u WHERE u.id = p.user_id AND u.deleted_at IS NULL)
             ORDER BY s.place DESC",
         postgres: "SELECT p.id, s.place, p.title, p.tags
             FROM (SELECT post_id, place FROM post_search
                 WHERE words @@ ($1::text)::tsquery AND place < $2
                 ORDER BY place DESC LIMIT $3) AS s
-            LEFT JOIN (posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL)
-                ON p.id = s.post_id AND p.listed_at <= $4
+            LEFT JOIN posts p ON p.id = s.post_id AND p.listed_at <= $4
+                AND EXISTS (SELECT 1 FROM users u WHERE u.id = p.user_id AND u.deleted_at IS NULL)
             ORDER BY s.place DESC"
     };
 }

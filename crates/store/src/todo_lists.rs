@@ -46,8 +46,7 @@ impl Store {
             return Ok(0);
         }
         let (sql, params) = Question::of("count(*)", user_id, filter).finish();
-        let count = self.db.row(&sql, &params, |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
+        self.db.count(&sql, params).await
     }
 
     /// Prepares the question of every order with and without all filters.

@@ -137,8 +137,7 @@ impl Store {
 
     /// How many users there are.
     pub async fn count_users(&self) -> Result<i64> {
-        let count = self.db.row(&COUNT, &[], |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
+        self.db.count(&COUNT, Vec::new()).await
     }
 
     /// Changes an account's role, suspends it, which ends every session, or lifts a suspension,

@@ -78,17 +78,23 @@ impl Db {
     /// Every row of the answer to a question that may take long: it keeps no other waiting.
     pub(crate) async fn rows_apart<T: Send>(
         &self,
-        sql: &'static Sql,
+        sql: &Sql,
         params: Vec<Value>,
         decode: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
     ) -> Result<Vec<T>> {
         match self {
             Self::Sqlite(db) => {
-                let rows = db.rows_apart(&sql.sqlite, params).await?;
+                let rows = db.rows_apart(sql.sqlite.clone(), params).await?;
                 rows.iter().map(|row| decode(&Row::Owned(row))).collect()
             }
             Self::Postgres(_) => self.rows(sql, &params, decode).await,
         }
+    }
+
+    /// The number that is the whole answer to a question of how many; counting may take long.
+    pub(crate) async fn count(&self, sql: &Sql, params: Vec<Value>) -> Result<i64> {
+        let counted = self.rows_apart(sql, params, |row| row.int(0)).await?;
+        Ok(counted.first().copied().unwrap_or_default())
     }
 
     /// The rows of the answer until they hold [`BATCH_BYTES`]: empty only if there are none.

@@ -1,5 +1,6 @@
 //! SQLite: readers that never wait, and the door to the one writer.
 
+use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -89,7 +90,7 @@ impl Sqlite {
 
     pub(crate) async fn rows_apart(
         &self,
-        sql: &'static str,
+        sql: Cow<'static, str>,
         params: Vec<Value>,
     ) -> Result<Vec<Vec<Value>>> {
         self.apart.rows(sql, params).await

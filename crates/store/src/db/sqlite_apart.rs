@@ -1,6 +1,7 @@
 //! A thread for questions to SQLite that may take long. On the threads that serve requests they
 //! would keep others waiting.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -18,7 +19,7 @@ const QUEUE: usize = 64;
 type Rows = Vec<Vec<Value>>;
 
 struct Question {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     params: Vec<Value>,
     reply: oneshot::Sender<Result<Rows>>,
 }
@@ -34,19 +35,19 @@ impl Apart {
             while let Some(question) = queue.blocking_recv() {
                 // Whoever asked may have gone while this waited.
                 if !question.reply.is_closed() {
-                    let rows = ask(&connection, question.sql, &question.params);
+                    let rows = ask(&connection, &question.sql, &question.params);
                     drop(question.reply.send(rows));
                 }
             }
         };
         let thread = std::thread::Builder::new()
-            .name("sqlite-search".to_owned())
+            .name("sqlite-apart".to_owned())
             .spawn(run)
             .map_err(|error| Error::Unavailable(error.into()))?;
         Ok(Self(Mutex::new(Some((questions, thread)))))
     }
 
-    pub(super) async fn rows(&self, sql: &'static str, params: Vec<Value>) -> Result<Rows> {
+    pub(super) async fn rows(&self, sql: Cow<'static, str>, params: Vec<Value>) -> Result<Rows> {
         let closed = || Error::Unavailable("the database is closed".into());
         let (reply, answer) = oneshot::channel();
         {
@@ -68,7 +69,7 @@ impl Apart {
         };
         drop(questions);
         if thread.join().is_err() {
-            tracing::error!("the thread that searches SQLite had panicked");
+            tracing::error!("the thread for long questions to SQLite had panicked");
         }
     }
 }
