@@ -26,6 +26,13 @@ impl Domain {
         Ok(page.await?)
     }
 
+    /// How many comments the caller sees below a post.
+    pub async fn count_comments_of_post(&self, actor: Option<&Actor>, post: PostId) -> Result<i64> {
+        self.visible_post(actor, post).await?;
+        let reader = actor.map(|actor| actor.id);
+        Ok(self.store.count_comments_of_post(post, reader).await?)
+    }
+
     /// One comment, if the caller may see it and the post above it.
     pub async fn comment(&self, actor: Option<&Actor>, id: CommentId) -> Result<Comment> {
         let not_found = || Error::NotFound(Noun::Comment);

@@ -43,4 +43,9 @@ impl Domain {
         };
         Ok(self.store.feed(actor.id, &before, limit).await?)
     }
+
+    /// How many public posts those have whom the caller follows.
+    pub async fn count_feed(&self, actor: &Actor) -> Result<i64> {
+        Ok(self.store.count_feed(actor.id, self.clock.now()).await?)
+    }
 }

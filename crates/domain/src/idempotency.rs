@@ -15,6 +15,15 @@ use crate::{Actor, Domain, Error, Result};
 /// What runs on this node: hashes of keys, each with the hash of its body.
 type Running = Mutex<HashMap<[u8; 32], [u8; 32]>>;
 
+/// On what terms something is changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// The version that it must have; `None`: any.
+    pub version: Option<i64>,
+    /// What is stored with the change, so that it is made once.
+    pub key: Option<NewIdempotencyKey>,
+}
+
 #[derive(Default)]
 pub(crate) struct RunningKeys(Arc<Running>);
 

@@ -52,7 +52,7 @@ pub use auth::{
 pub use bodies::{Body, Form};
 pub use domain::Domain;
 pub use error::{AuthFailure, Denial, Error, Noun, Result};
-pub use idempotency::ClaimedKey;
+pub use idempotency::{ClaimedKey, Terms};
 pub use import::{ImportEvent, import_flask};
 pub use mail::{MailFrom, MailSettings, MailTransport, SmtpUrl};
 pub use pending_logins::LoginOutcome;

@@ -29,12 +29,22 @@ impl Domain {
         before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<Post>> {
-        let reader = PostReader {
+        let reader = self.reader(actor);
+        let page = self.store.marked_posts(mark, &reader, before, limit);
+        Ok(page.await?)
+    }
+
+    /// How many posts the caller has put this mark on and may still see.
+    pub async fn count_marked_posts(&self, actor: &Actor, mark: Mark) -> Result<i64> {
+        let reader = self.reader(actor);
+        Ok(self.store.count_marked_posts(mark, &reader).await?)
+    }
+
+    fn reader(&self, actor: &Actor) -> PostReader {
+        PostReader {
             user_id: actor.id,
             sees_all: may(actor, Action::SeeAllPosts).is_ok(),
             now: self.clock.now(),
-        };
-        let page = self.store.marked_posts(mark, &reader, before, limit);
-        Ok(page.await?)
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use model::{Post, PostDraft, PostId, PostPatch};
 
+use crate::idempotency::Terms;
 use crate::post_writes::Rewrite;
 use crate::{Actor, Domain, Error, Noun, Result};
 
@@ -42,8 +43,8 @@ impl Domain {
         }
     }
 
-    /// Makes of a post what its pending edit says, which `patch` was read from, and ends the edit;
-    /// if the post's version is still `version` where one is named.
+    /// Makes of a post what its pending edit says, which `patch` was read from, and ends the edit; on
+    /// these terms.
     ///
     /// # Errors
     /// [`Error::DraftChanged`] when somebody has saved the edit meanwhile.
@@ -52,11 +53,11 @@ impl Domain {
         actor: &Actor,
         draft: &PostDraft,
         patch: &PostPatch,
-        version: Option<i64>,
+        terms: Terms,
     ) -> Result<Post> {
         let rewrite = Rewrite {
             patch,
-            version,
+            terms,
             revision: None,
             draft: Some(draft.version),
         };

@@ -4,6 +4,7 @@ use model::{
     Content, Cursor, Page, PageLimit, Post, PostId, PostPatch, Revision, RevisionChange, Title,
 };
 
+use crate::idempotency::Terms;
 use crate::post_diff::{Change, word_diff};
 use crate::post_writes::Rewrite;
 use crate::{Actor, Domain, Error, Noun, Result};
@@ -28,6 +29,12 @@ impl Domain {
     ) -> Result<Page<Revision>> {
         self.editable_post(actor, id).await?;
         Ok(self.store.revisions(id, before, limit).await?)
+    }
+
+    /// How many revisions a post has.
+    pub async fn count_revisions(&self, actor: &Actor, id: PostId) -> Result<i64> {
+        self.editable_post(actor, id).await?;
+        Ok(self.store.count_revisions(id).await?)
     }
 
     /// One revision of a post.
@@ -56,14 +63,13 @@ impl Domain {
         self.renderer.on_thread(compare).await
     }
 
-    /// Brings back the title and the source of a revision, if the post's version is still `version`
-    /// where one is named.
+    /// Brings back the title and the source of a revision, on these terms.
     pub async fn restore_revision(
         &self,
         actor: &Actor,
         id: PostId,
         n: i64,
-        version: Option<i64>,
+        terms: Terms,
     ) -> Result<Post> {
         let revision = self.revision(actor, id, n).await?;
         let patch = PostPatch {
@@ -73,7 +79,7 @@ impl Domain {
         };
         let rewrite = Rewrite {
             patch: &patch,
-            version,
+            terms,
             revision: Some(RevisionChange::Restored),
             draft: None,
         };

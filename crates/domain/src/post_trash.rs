@@ -1,8 +1,9 @@
 //! The trash.
 
-use model::{Cursor, Page, PageLimit, Post, PostId, TrashedPost};
+use model::{Cursor, Page, PageLimit, Post, PostId, TrashedPost, UserId};
 
 use crate::auth::policy::{Action, may};
+use crate::idempotency::Terms;
 use crate::search::words_of;
 use crate::{Actor, Domain, Error, Noun, Result};
 
@@ -34,8 +35,13 @@ impl Domain {
         before: &Cursor,
         limit: PageLimit,
     ) -> Result<Page<TrashedPost>> {
-        let own = may(actor, Action::SeeAllPosts).is_err().then_some(actor.id);
-        Ok(self.store.trashed_posts(own, before, limit).await?)
+        let page = self.store.trashed_posts(trash_of(actor), before, limit);
+        Ok(page.await?)
+    }
+
+    /// How many posts the caller sees in the trash.
+    pub async fn count_trashed_posts(&self, actor: &Actor) -> Result<i64> {
+        Ok(self.store.count_trashed_posts(trash_of(actor)).await?)
     }
 
     /// A post in the trash that the caller may bring back or delete for good.
@@ -46,20 +52,15 @@ impl Domain {
         Ok(trashed.post)
     }
 
-    /// Takes a post out of the trash, into the state that it had.
-    pub async fn restore_post(
-        &self,
-        actor: &Actor,
-        id: PostId,
-        version: Option<i64>,
-    ) -> Result<Post> {
+    /// Takes a post out of the trash, into the state that it had; on these terms.
+    pub async fn restore_post(&self, actor: &Actor, id: PostId, terms: Terms) -> Result<Post> {
         let post = self.restorable_post(actor, id).await?;
-        let restored = version.is_none_or(|version| version == post.version)
-            && self
-                .store
-                .restore_post(&post, &words_of(&post.fields), actor.id, self.clock.now())
-                .await?;
-        if restored {
+        let (words, by) = (words_of(&post.fields), (actor.id, self.clock.now()));
+        let restore = self
+            .store
+            .restore_post(&post, &words, by, terms.key.as_ref());
+        let stale = terms.version.is_some_and(|version| version != post.version);
+        if !stale && restore.await? {
             return self.visible_post(Some(actor), id).await;
         }
         Err(Error::Stale {
@@ -77,4 +78,9 @@ impl Domain {
             current: self.restorable_post(actor, id).await?.version,
         })
     }
+}
+
+/// Whose posts somebody sees in the trash: `None` for everybody's.
+fn trash_of(actor: &Actor) -> Option<UserId> {
+    may(actor, Action::SeeAllPosts).is_err().then_some(actor.id)
 }

@@ -7,6 +7,7 @@ use model::{
 
 use crate::accounts::revoked;
 use crate::auth::policy::{Action, may};
+use crate::idempotency::Terms;
 use crate::post_state::{StateWish, change_state};
 use crate::search::words_of;
 use crate::{Actor, Domain, Error, Result};
@@ -24,8 +25,7 @@ const UNGUESSABLE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// How a post is changed.
 pub(crate) struct Rewrite<'a> {
     pub(crate) patch: &'a PostPatch,
-    /// The version that it must have.
-    pub(crate) version: Option<i64>,
+    pub(crate) terms: Terms,
     /// What is remembered of it, whatever has changed.
     pub(crate) revision: Option<RevisionChange>,
     /// The version of the pending edit that ends with it.
@@ -50,8 +50,9 @@ impl Domain {
         let rendered = self.renderer.render(new.content.as_str()).await?;
         let mut write = first_write(actor.id, new, rendered, self.clock.now())?;
         write.slug = self.slug_for(write.fields.status, write.slug)?;
+        write.key = key;
         for tries in 0..TRIES {
-            match self.store.insert_post(actor.id, &write, key.as_ref()).await {
+            match self.store.insert_post(actor.id, &write).await {
                 Err(error) if is_taken(&error) && matches!(write.slug, SlugWish::Free(_)) => {
                     if tries == TRIES_OF_NUMBERS {
                         self.evade(&mut write.slug)?;
@@ -71,17 +72,17 @@ impl Domain {
         Ok(post)
     }
 
-    /// Changes the named fields of a post, if its version is still `version` where one is named.
+    /// Changes the named fields of a post, on these terms.
     pub async fn update_post(
         &self,
         actor: &Actor,
         id: PostId,
         patch: &PostPatch,
-        version: Option<i64>,
+        terms: Terms,
     ) -> Result<Post> {
         let rewrite = Rewrite {
             patch,
-            version,
+            terms,
             revision: None,
             draft: None,
         };
@@ -95,7 +96,7 @@ impl Domain {
         id: PostId,
         rewrite: &Rewrite<'_>,
     ) -> Result<Post> {
-        let (patch, version) = (rewrite.patch, rewrite.version);
+        let (patch, Terms { version, key }) = (rewrite.patch, rewrite.terms);
         let rendered = match &patch.content {
             Some(content) => Some(self.renderer.render(content.as_str()).await?),
             None => None,
@@ -115,6 +116,7 @@ impl Domain {
                 self.evade(&mut write.slug)?;
             }
             write.revision = rewrite.revision.or(write.revision);
+            write.key = key;
             let version = post.version;
             match self
                 .store
@@ -149,6 +151,7 @@ impl Domain {
             revision: None,
             by: actor.id,
             now: self.clock.now(),
+            key: None,
         };
         apply(&mut write, patch, patch.status)?;
         write.revision = revision(&post.fields, &write.fields);
@@ -211,6 +214,7 @@ pub(crate) fn first_write(
         revision: Some(RevisionChange::Created),
         by,
         now,
+        key: None,
     };
     let published = PostState::Stored(PostStatus::Published);
     apply(&mut write, &new.rest, new.rest.status.or(Some(published)))?;

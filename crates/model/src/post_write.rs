@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{PostFields, RenderedPost, Timestamp, UserId};
+use crate::{NewIdempotencyKey, PostFields, RenderedPost, Timestamp, UserId};
 
 /// A post as a write leaves it, with all that is made of it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct PostWrite {
     pub by: UserId,
     /// When.
     pub now: Timestamp,
+    /// What is stored with it, so that it is done once.
+    pub key: Option<NewIdempotencyKey>,
 }
 
 /// A tag as it is compared, and as it was typed.

@@ -64,6 +64,11 @@ statements! {
             WHERE q.user_id = $5 AND q.deleted_at IS NULL AND w.post_id = q.id AND w.status = $1
             AND (w.created_at, w.id) > ($2, $3) ORDER BY w.created_at, w.id LIMIT $4)
         ORDER BY c.created_at, c.id"));
+    COUNT_OF_POST = "SELECT count(*) FROM comments WHERE post_id = $1
+        AND (status = 'approved' OR (status = 'pending' AND user_id = $2))";
+    COUNT = "SELECT count(*) FROM comments c JOIN posts p ON p.id = c.post_id AND p.deleted_at IS NULL
+        JOIN users o ON o.id = p.user_id AND o.deleted_at IS NULL
+        WHERE c.status = $1 AND (CAST($2 AS BIGINT) IS NULL OR p.user_id = $2)";
     HAS_APPROVED = "SELECT 1 FROM comments WHERE user_id = $1 AND status = 'approved' LIMIT 1";
     UPDATE = (returning!("UPDATE comments SET content = $2, html = $3, updated_at = $4, version = version + 1,
             status = CASE WHEN $5 AND status = 'approved' THEN 'pending' ELSE status END
@@ -149,6 +154,22 @@ impl Store {
         Ok(Page::cut(rows, limit, place))
     }
 
+    /// How many comments there are below a post that `reader` sees.
+    pub async fn count_comments_of_post(
+        &self,
+        post: PostId,
+        reader: Option<UserId>,
+    ) -> Result<i64> {
+        let params = params![post, reader].into();
+        self.db.count(&COUNT_OF_POST, params).await
+    }
+
+    /// How many comments `filter` lets through.
+    pub async fn count_comments(&self, filter: &CommentFilter) -> Result<i64> {
+        let params = params![filter.status.as_str(), filter.post_author].into();
+        self.db.count(&COUNT, params).await
+    }
+
     /// A page of the comments that `filter` lets through, oldest first.
     pub async fn comments(
         &self,
@@ -200,18 +221,25 @@ impl Store {
         self.db.write(update).await?.row(comment)
     }
 
-    /// Decides who sees a comment and gives what it is now. Nothing when there is no such comment, or
-    /// its version is not `version`.
+    /// Decides who sees a comment, remembers the key that this was asked for with, and gives what the
+    /// comment is now. Nothing when there is no such comment, or its version is not `version`.
     pub async fn moderate_comment(
         &self,
         before: &Comment,
         status: CommentStatus,
         version: Option<i64>,
+        key: Option<&NewIdempotencyKey>,
     ) -> Result<Option<Comment>> {
         let params = params![before.id, status.as_str(), version];
-        let moderate = Statement::new(&MODERATE, params.into());
-        let moderate = moderate.changing(Change::Post(before.post_id));
-        self.db.write(moderate).await?.row(comment)
+        let moderate = Statement::new(&MODERATE, params.into()).expect_rows(1);
+        let mut list = vec![moderate.changing(Change::Post(before.post_id))];
+        list.extend(remember_key(key, &before.id.into()));
+        match self.db.atomic(list).await {
+            Err(Error::RowCount { .. }) => Ok(None),
+            outcomes => outcomes?
+                .first()
+                .map_or(Ok(None), |first| first.row(comment)),
+        }
     }
 
     /// Deletes a comment for good; what answered it stands by itself from now on. False when there is

@@ -53,6 +53,10 @@ statements! {
                 AND (r.listed_at, r.id) < ($2, $3) ORDER BY r.listed_at DESC, r.id DESC LIMIT $4) AS q
             ORDER BY q.listed_at DESC, q.id DESC LIMIT $4")
     };
+    COUNT_FEED = "SELECT count(*) FROM follows f
+        JOIN users a ON a.id = f.followed_id AND a.deleted_at IS NULL
+        JOIN posts p ON p.user_id = f.followed_id AND p.listed_at <= $2
+        WHERE f.follower_id = $1";
     EXPORTED = "SELECT followed_id, created_at FROM follows WHERE follower_id = $1 AND followed_id > $2
         ORDER BY followed_id LIMIT $3";
 }
@@ -81,9 +85,8 @@ impl Store {
 
     /// How many others than `followed` this user follows.
     pub async fn count_follows_beside(&self, follower: UserId, followed: UserId) -> Result<i64> {
-        let params = params![follower, followed];
-        let count = self.db.row(&COUNT, &params, |row| row.int(0)).await?;
-        Ok(count.unwrap_or_default())
+        let params = params![follower, followed].into();
+        self.db.count(&COUNT, params).await
     }
 
     /// A page of the listed posts of those whom `follower` follows, newest first.
@@ -99,6 +102,12 @@ impl Store {
             let published = post.fields.published_at.unwrap_or(post.created_at);
             Cursor::of(published.as_micros(), post.id.0)
         }))
+    }
+
+    /// How many posts of those whom `follower` follows are listed at `now`.
+    pub async fn count_feed(&self, follower: UserId, now: Timestamp) -> Result<i64> {
+        let params = params![follower, now].into();
+        self.db.count(&COUNT_FEED, params).await
     }
 
     /// Those whom a user follows, after `after` by id: at most a batch.

@@ -29,6 +29,20 @@ macro_rules! marked {
     };
 }
 
+/// How many posts a page of these would hold if it had no end.
+macro_rules! count {
+    ($table:literal) => {
+        concat!(
+            "SELECT count(*) FROM ",
+            $table,
+            " m JOIN posts q ON q.id = m.post_id AND q.deleted_at IS NULL
+                AND (q.listed_at <= $2 OR q.user_id = $1 OR $3)
+            JOIN users o ON o.id = q.user_id AND o.deleted_at IS NULL
+            WHERE m.user_id = $1"
+        )
+    };
+}
+
 statements! {
     INSERT_FAVORITE = "INSERT INTO favorites (user_id, post_id, created_at)
         SELECT u.id, p.id, CAST($3 AS BIGINT) FROM users u CROSS JOIN posts p
@@ -42,6 +56,8 @@ statements! {
     DELETE_BOOKMARK = "DELETE FROM bookmarks WHERE user_id = $1 AND post_id = $2";
     FAVORITES = (marked!("favorites"));
     BOOKMARKS = (marked!("bookmarks"));
+    COUNT_FAVORITES = (count!("favorites"));
+    COUNT_BOOKMARKS = (count!("bookmarks"));
     EXPORTED_FAVORITES = "SELECT post_id, created_at FROM favorites WHERE user_id = $1 AND post_id > $2
         ORDER BY post_id LIMIT $3";
     EXPORTED_BOOKMARKS = "SELECT post_id, created_at FROM bookmarks WHERE user_id = $1 AND post_id > $2
@@ -119,6 +135,16 @@ impl Store {
             rows: page.rows.into_iter().map(|(post, _)| post).collect(),
             next: page.next,
         })
+    }
+
+    /// How many posts `reader` has put this mark on and may see.
+    pub async fn count_marked_posts(&self, mark: Mark, reader: &PostReader) -> Result<i64> {
+        let sql = match mark {
+            Mark::Favorite => &COUNT_FAVORITES,
+            Mark::Bookmark => &COUNT_BOOKMARKS,
+        };
+        let params = params![reader.user_id, reader.now, reader.sees_all].into();
+        self.db.count(sql, params).await
     }
 
     /// The posts that a user has put this mark on, after `after` by id: at most a batch.

@@ -8,6 +8,7 @@ use crate::{Result, Store};
 statements! {
     BY_NUMBER = "SELECT n, change, user_id, created_at, word_count, title, content
         FROM post_revisions WHERE post_id = $1 AND n = $2";
+    COUNT = "SELECT count(*) FROM post_revisions WHERE post_id = $1";
     // Contents may have a megabyte each: a list does without them.
     NEWEST = "SELECT n, change, user_id, created_at, word_count, title, ''
         FROM post_revisions WHERE post_id = $1 AND n < $2 ORDER BY n DESC LIMIT $3";
@@ -31,6 +32,11 @@ impl Store {
         Ok(Page::cut(rows, limit, |revision| {
             Cursor::of(revision.n, revision.n)
         }))
+    }
+
+    /// How many revisions a post has.
+    pub async fn count_revisions(&self, id: PostId) -> Result<i64> {
+        self.db.count(&COUNT, params![id].into()).await
     }
 }
 

@@ -2,10 +2,12 @@
 //! theirs.
 
 use model::{
-    Cursor, Page, PageLimit, Post, PostId, RevisionChange, Timestamp, TrashedPost, UserId,
+    Cursor, NewIdempotencyKey, Page, PageLimit, Post, PostId, RevisionChange, Timestamp,
+    TrashedPost, UserId,
 };
 
-use crate::db::{Row, Statement, Value, params, statements};
+use crate::db::{Row, Sql, Statement, Value, params, statements};
+use crate::idempotency_keys::remember_key;
 use crate::post_search::search_again;
 use crate::post_writes::{insert_revision, list_tags};
 use crate::posts::{AFTER_COLUMNS, columns, post};
@@ -31,13 +33,33 @@ statements! {
         ORDER BY p.deleted_at DESC, p.id DESC LIMIT $3"));
     NEWEST_OF_USER = (select!("AND (p.deleted_at, p.id) < ($1, $2) AND p.user_id = $4
         ORDER BY p.deleted_at DESC, p.id DESC LIMIT $3"));
+    COUNT = "SELECT count(*) FROM posts p JOIN users u ON u.id = p.user_id AND u.deleted_at IS NULL
+        WHERE p.deleted_at IS NOT NULL AND (CAST($1 AS BIGINT) IS NULL OR p.user_id = $1)";
     RESTORE = "UPDATE posts SET deleted_at = NULL, deleted_by = NULL, deleted_role = NULL,
             updated_at = $3, version = version + 1
         WHERE id = $1 AND version = $2 AND deleted_at IS NOT NULL";
     DELETE = "DELETE FROM posts WHERE id = $1 AND version = coalesce($2, version)
         AND deleted_at IS NOT NULL";
+    // One post may have brought together more than one step should take away.
+    PURGE_COMMENTS = "DELETE FROM comments WHERE id IN (SELECT c.id FROM posts p CROSS JOIN comments c
+        WHERE c.post_id = p.id AND p.deleted_at < $1 LIMIT $2)";
+    PURGE_FAVORITES = "DELETE FROM favorites WHERE (user_id, post_id) IN (SELECT f.user_id, f.post_id
+        FROM posts p CROSS JOIN favorites f WHERE f.post_id = p.id AND p.deleted_at < $1 LIMIT $2)";
+    PURGE_BOOKMARKS = "DELETE FROM bookmarks WHERE (user_id, post_id) IN (SELECT b.user_id, b.post_id
+        FROM posts p CROSS JOIN bookmarks b WHERE b.post_id = p.id AND p.deleted_at < $1 LIMIT $2)";
+    PURGE_REVISIONS = "DELETE FROM post_revisions WHERE (post_id, n) IN (SELECT r.post_id, r.n
+        FROM posts p CROSS JOIN post_revisions r WHERE r.post_id = p.id AND p.deleted_at < $1 LIMIT $2)";
     PURGE = "DELETE FROM posts WHERE id IN (SELECT id FROM posts WHERE deleted_at < $1 LIMIT $2)";
 }
+
+/// How the trash is emptied, in this order.
+const PURGE_STEPS: &[&Sql] = &[
+    &PURGE_COMMENTS,
+    &PURGE_FAVORITES,
+    &PURGE_BOOKMARKS,
+    &PURGE_REVISIONS,
+    &PURGE,
+];
 
 impl Store {
     /// The post with this number, if it is in the trash.
@@ -64,14 +86,19 @@ impl Store {
         }))
     }
 
-    /// Takes a post out of the trash, into the state that it had; it is found by `words` again. False when it is not there, or at
-    /// another version.
+    /// How many posts are in the trash, of one user if asked.
+    pub async fn count_trashed_posts(&self, user_id: Option<UserId>) -> Result<i64> {
+        self.db.count(&COUNT, params![user_id].into()).await
+    }
+
+    /// Takes a post out of the trash, into the state that it had; it is found by `words` again. False
+    /// when it is not there, or at another version.
     pub async fn restore_post(
         &self,
         post: &Post,
         words: &str,
-        by: UserId,
-        now: Timestamp,
+        (by, now): (UserId, Timestamp),
+        key: Option<&NewIdempotencyKey>,
     ) -> Result<bool> {
         let id = post.id;
         let restore = Statement::new(&RESTORE, params![id, post.version, now].into());
@@ -80,6 +107,7 @@ impl Store {
             list_tags(id),
             insert_revision(id.into(), RevisionChange::Restored, by, now),
         ];
+        list.extend(remember_key(key, &id.into()));
         list.extend(search_again(id.into(), words));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(false),
@@ -95,11 +123,17 @@ impl Store {
         Ok(outcome.changed == 1)
     }
 
-    /// Takes one step of emptying the trash of what was deleted before `before`; gives how many
-    /// posts went.
+    /// Takes one step of emptying the trash of what was deleted before `before`; gives how many rows
+    /// went. Zero: nothing is left to do.
     pub async fn purge_trash(&self, before: Timestamp) -> Result<u64> {
-        let purge = Statement::new(&PURGE, params![before, BATCH_ROWS].into());
-        Ok(self.db.write(purge).await?.changed)
+        for sql in PURGE_STEPS {
+            let purge = Statement::new(sql, params![before, BATCH_ROWS].into());
+            let gone = self.db.write(purge).await?.changed;
+            if gone > 0 {
+                return Ok(gone);
+            }
+        }
+        Ok(0)
     }
 }
 

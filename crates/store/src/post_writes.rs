@@ -2,8 +2,7 @@
 //! one list with it.
 
 use model::{
-    NewIdempotencyKey, Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish,
-    Timestamp, UserId,
+    Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish, Timestamp, UserId,
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
@@ -96,21 +95,13 @@ statements! {
 }
 
 impl Store {
-    /// Stores a post, with the key that it was asked for with, and gives it with its HTML.
+    /// Stores a post and gives it with its HTML.
     ///
     /// # Errors
     /// [`Error::Unique`] of `post_slugs.slug`: an exact slug is taken, or another node took the free
     /// one first. [`Error::ForeignKey`] when the author does not exist.
-    pub async fn insert_post(
-        &self,
-        author: UserId,
-        write: &PostWrite,
-        key: Option<&NewIdempotencyKey>,
-    ) -> Result<Post> {
-        let mut list = insert(0, author, write);
-        // Before the slug: of two that ask for the same with one key, the second is to learn that.
-        list.splice(1..1, remember_key(key, &Value::of(0, 0)));
-        match self.db.atomic(list).await {
+    pub async fn insert_post(&self, author: UserId, write: &PostWrite) -> Result<Post> {
+        match self.db.atomic(insert(0, author, write)).await {
             Err(Error::RowCount { statement: 0, .. }) => Err(Error::ForeignKey),
             outcomes => written(&outcomes?)?.ok_or(Error::ForeignKey),
         }
@@ -134,6 +125,7 @@ impl Store {
         params.push(version.into());
         let update = Statement::new(&UPDATE, params).expect_rows(1);
         let mut list = vec![update.changing(Change::Post(id))];
+        list.extend(remember_key(write.key.as_ref(), &id.into()));
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
         list.extend(belongings(id.into(), Value::of(0, SLUG), write));
         list.extend(draft.map(|version| end_draft(id, version)));
@@ -234,6 +226,8 @@ fn fields(subject: Value, write: &PostWrite) -> Vec<Value> {
 pub(crate) fn insert(at: usize, author: UserId, write: &PostWrite) -> Vec<Statement> {
     let insert = Statement::new(&INSERT, fields(author.into(), write)).expect_rows(1);
     let mut list = vec![insert.changing(Change::Posts)];
+    // Before the slug: of two that ask for the same with one key, the second is to learn that.
+    list.extend(remember_key(write.key.as_ref(), &Value::of(at, 0)));
     list.extend(belongings(Value::of(at, 0), Value::of(at, SLUG), write));
     list
 }

@@ -7,6 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
+use domain::Terms;
+use model::NewIdempotencyKey;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
@@ -67,6 +69,12 @@ impl IfMatch {
             Some(versions) if versions.contains(&current) => Ok(Some(current)),
             Some(_) => Err(Error::Domain(domain::Error::Stale { current })),
         }
+    }
+
+    /// On what terms a write with this key goes through, given the current version.
+    pub(crate) fn terms(&self, current: i64, key: Option<NewIdempotencyKey>) -> Result<Terms> {
+        let version = self.demanded(current)?;
+        Ok(Terms { version, key })
     }
 }
 

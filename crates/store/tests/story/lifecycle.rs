@@ -39,7 +39,7 @@ async fn a_write_that_does_not_fit_the_queue_is_told_to_come_back() {
     elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
     let new = new_post("one of many", START);
 
-    let writes = (0..2_000).map(|_| store.insert_post(user, &new, None));
+    let writes = (0..2_000).map(|_| store.insert_post(user, &new));
     let release = async {
         elsewhere.execute_batch("COMMIT").unwrap();
     };

@@ -8,6 +8,7 @@ mod follow;
 mod import;
 mod jobs;
 mod lifecycle;
+mod marks;
 mod one_time_tokens;
 mod post_lists;
 mod posts;

@@ -92,7 +92,7 @@ async fn a_filter_lets_through_what_it_names() {
     {
         let mut new = new_post(&format!("{seconds}"), later(seconds as u64));
         new.fields.category = category.to_owned();
-        store.insert_post(user, &new, None).await.unwrap();
+        store.insert_post(user, &new).await.unwrap();
     }
 
     let cases = [

@@ -148,7 +148,7 @@ async fn a_post_comes_back_as_it_was_stored() {
     new.fields.pinned = true;
     new.fields.comments_enabled = false;
 
-    let written = store.insert_post(user, &new, None).await.unwrap();
+    let written = store.insert_post(user, &new).await.unwrap();
 
     let post = store.post(written.id).await.unwrap().unwrap();
     assert_eq!(format!("{post:?}"), format!("{written:?}"));
@@ -180,9 +180,7 @@ async fn the_longest_and_the_emptiest_content_come_back() {
 async fn nobody_writes_no_post() {
     let store = TestStore::open().await;
 
-    let refused = store
-        .insert_post(NOBODY, &new_post("a title", START), None)
-        .await;
+    let refused = store.insert_post(NOBODY, &new_post("a title", START)).await;
 
     assert!(matches!(refused, Err(Error::ForeignKey)), "{refused:?}");
     assert!(store.post(NOTHING).await.unwrap().is_none());

@@ -104,7 +104,7 @@ impl TestStore {
         let now = later(seconds);
         let mut new = new_post(title, now);
         new.by = user;
-        self.insert_post(user, &new, None).await.unwrap().id
+        self.insert_post(user, &new).await.unwrap().id
     }
 
     /// A post of the beginning.
@@ -124,7 +124,7 @@ impl TestStore {
             ..new.clone()
         });
         let posts: Vec<_> = posts.collect();
-        let inserts = posts.iter().map(|new| self.insert_post(user, new, None));
+        let inserts = posts.iter().map(|new| self.insert_post(user, new));
         let inserted = join_all(inserts).await;
         inserted.into_iter().map(|post| post.unwrap().id).collect()
     }
@@ -222,6 +222,7 @@ pub(crate) fn new_post(text: &str, now: Timestamp) -> PostWrite {
         revision: Some(RevisionChange::Created),
         by: UserId(1),
         now,
+        key: None,
     }
 }
 

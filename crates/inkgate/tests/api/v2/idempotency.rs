@@ -15,7 +15,7 @@ use crate::support::{Answer, Client, Program, TestApp};
 const TODOS: &str = "/api/v2/todos";
 
 /// Sends a request with a key.
-async fn send(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
+pub(super) async fn send(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
     let request = client.request(Method::POST, path);
     client
         .send(request.header("idempotency-key", key).json(body))
@@ -33,7 +33,7 @@ async fn count(client: &Client) -> i64 {
 
 /// Fails the test unless `second` is what `first` was, and says that nothing was done.
 #[track_caller]
-fn repeats(first: &Answer, second: &Answer) {
+pub(super) fn repeats(first: &Answer, second: &Answer) {
     assert_eq!(second.header("idempotency-replayed"), "true", "{second:?}");
     assert!(!first.headers.contains_key("idempotency-replayed"));
     assert_eq!((first.status, first.text()), (second.status, second.text()));
@@ -49,7 +49,7 @@ fn repeats(first: &Answer, second: &Answer) {
 }
 
 /// What a server leaves behind that ends between its commit and its answer.
-async fn forget_answers(app: &TestApp) {
+pub(super) async fn forget_answers(app: &TestApp) {
     let forget =
         "UPDATE idempotency_keys SET status = NULL, location = NULL, etag = NULL, body = NULL";
     execute(app.database.as_ref().unwrap(), forget).await;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod caching;
+mod comment_lists;
 mod comment_moderation;
 mod comments;
 mod conditional;
@@ -9,7 +10,10 @@ mod cors;
 mod counts;
 mod facets;
 mod follows;
+mod hidden_slugs;
 mod idempotency;
+mod idempotent_actions;
+mod list_shapes;
 mod many_todos;
 mod marks;
 mod order_of_checks;

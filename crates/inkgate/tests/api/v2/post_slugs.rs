@@ -11,13 +11,13 @@ use crate::support::{Answer, Client, TestApp};
 
 /// What is at a slug for somebody: a post, the slug that it has by now, or nothing.
 #[derive(Debug, PartialEq)]
-enum Found {
+pub(super) enum Found {
     Post(i64),
     Moved(String),
     Nothing,
 }
 
-async fn find(client: &Client, slug: &str) -> Found {
+pub(super) async fn find(client: &Client, slug: &str) -> Found {
     let answer = client.get(&format!("/api/v2/posts/by-slug/{slug}")).await;
     match answer.status {
         200 => Found::Post(answer.json()["id"].as_i64().unwrap()),
@@ -37,24 +37,16 @@ async fn written(author: &Client, title: &str) -> String {
     slug(&write_with(author, json!({"title": title})).await)
 }
 
-fn slug(post: &Value) -> String {
+pub(super) fn slug(post: &Value) -> String {
     post["slug"].as_str().unwrap().to_owned()
 }
 
-async fn patch(author: &Client, id: i64, patch: Value) -> Answer {
+pub(super) async fn patch(author: &Client, id: i64, patch: Value) -> Answer {
     author.patch(&format!("/api/v2/posts/{id}"), &patch).await
 }
 
-fn moved(slug: &str) -> Found {
+pub(super) fn moved(slug: &str) -> Found {
     Found::Moved(slug.to_owned())
-}
-
-/// Whether a slug is this one with 10 characters behind it that nobody can guess.
-fn is_hidden(slug: &str, name: &str) -> bool {
-    let end = slug
-        .strip_prefix(name)
-        .and_then(|end| end.strip_prefix('-'));
-    end.is_some_and(|end| end.len() == 10 && end.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,91 +269,6 @@ async fn a_title_changes_no_slug_and_null_makes_one_of_it() {
     assert_eq!(fresh.json()["slug"], "second");
     let again = patch(&alice, 1, json!({"slug": null, "title": "First"})).await;
     assert_eq!(again.expect(200).json()["slug"], "first");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_slug_of_an_unlisted_post_cannot_be_guessed() {
-    let app = TestApp::spawn().await;
-    let (alice, reader) = (app.user("alice").await, app.anonymous());
-
-    let titled = write_with(&alice, json!({"title": "Secret", "status": "unlisted"})).await;
-    let named = json!({"slug": "chosen", "status": "unlisted"});
-    let named = write_with(&alice, named).await;
-
-    assert!(is_hidden(&slug(&titled), "secret"), "{titled}");
-    assert!(is_hidden(&slug(&named), "chosen"), "{named}");
-    assert_eq!(find(&reader, &slug(&titled)).await, Found::Post(1));
-    for guess in ["secret", "chosen", "secret-2"] {
-        assert_eq!(find(&reader, guess).await, Found::Nothing);
-    }
-    let renamed = patch(&alice, 2, json!({"slug": "other"})).await.expect(200);
-    assert!(is_hidden(&slug(&renamed.json()), "other"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_post_that_goes_into_hiding_is_not_found_by_what_was_known_of_it() {
-    let app = TestApp::spawn().await;
-    let (alice, reader) = (app.user("alice").await, app.anonymous());
-    let patches = [
-        json!({"status": "unlisted"}),
-        // Its own name once more is no way around.
-        json!({"status": "unlisted", "slug": "known"}),
-        json!({"status": "unlisted", "slug": null}),
-    ];
-
-    for (known, id) in patches.into_iter().zip(1..) {
-        let new = json!({"title": "Known", "slug": "known"});
-        write_with(&alice, new).await;
-        let hidden = patch(&alice, id, known).await.expect(200).json();
-
-        assert!(is_hidden(&slug(&hidden), "known"), "{hidden}");
-        assert_eq!(find(&reader, "known").await, Found::Nothing);
-        assert_eq!(find(&alice, "known").await, moved(&slug(&hidden)));
-        assert_eq!(find(&reader, &slug(&hidden)).await, Found::Post(id));
-        // Out of the way for the next.
-        let path = format!("/api/v2/posts/{id}");
-        alice.delete(&path).await.expect(200);
-        alice
-            .delete(&format!("{path}?permanent=true"))
-            .await
-            .expect(200);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_post_that_was_public_in_between_hides_behind_another_slug() {
-    let app = TestApp::spawn().await;
-    let (alice, reader) = (app.user("alice").await, app.anonymous());
-    let post = write_with(&alice, json!({"title": "T", "status": "unlisted"})).await;
-    patch(&alice, 1, json!({"status": "published"}))
-        .await
-        .expect(200);
-    assert_eq!(find(&reader, &slug(&post)).await, Found::Post(1));
-
-    let hidden = patch(&alice, 1, json!({"status": "unlisted"}))
-        .await
-        .expect(200);
-
-    assert_ne!(hidden.json()["slug"], post["slug"]);
-    assert_eq!(find(&reader, &slug(&post)).await, Found::Nothing);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slug_never_grows_too_long_to_be_sent_back() {
-    let app = TestApp::spawn().await;
-    let alice = app.user("alice").await;
-    write_with(&alice, json!({"slug": "a".repeat(100)})).await;
-
-    for _ in 0..12 {
-        for status in ["unlisted", "published"] {
-            let changed = patch(&alice, 1, json!({"status": status})).await;
-            let name = slug(&changed.expect(200).json());
-            assert!(name.len() <= 100, "{name}");
-            let same = patch(&alice, 1, json!({"slug": name})).await.expect(200);
-            assert_eq!(same.json()["slug"], name);
-            assert_eq!(find(&app.anonymous(), &name).await, Found::Post(1));
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

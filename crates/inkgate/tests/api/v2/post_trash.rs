@@ -182,6 +182,17 @@ async fn the_trash_is_emptied_after_thirty_days() {
     for _ in 0..3 {
         write_with(&alice, json!({"tags": ["a"]})).await;
     }
+    for (path, body) in [
+        ("comments", json!({"content": "C"})),
+        ("comments", json!({"content": "D", "parent_id": 1})),
+    ] {
+        let path = format!("/api/v2/posts/1/{path}");
+        alice.post(&path, &body).await.expect(201);
+    }
+    for mark in ["favorite", "bookmark"] {
+        let path = format!("/api/v2/posts/1/{mark}");
+        alice.put(&path, &json!({})).await.expect(204);
+    }
     delete(&alice, 1).await.expect(200);
     app.advance(DAY);
     let alice = app.login("alice", "1234").await;
@@ -202,6 +213,10 @@ async fn the_trash_is_emptied_after_thirty_days() {
     for table in ["posts", "post_slugs", "post_tags", "post_revisions"] {
         let sql = format!("SELECT count(*) FROM {table}");
         assert_eq!(stored_number(&app, &sql).await, 1, "{table}");
+    }
+    for table in ["comments", "favorites", "bookmarks"] {
+        let sql = format!("SELECT count(*) FROM {table}");
+        assert_eq!(stored_number(&app, &sql).await, 0, "{table}");
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use domain::{Body, Form};
+use domain::{Body, Form, Terms};
 use model::{Content, NewPost, Post, PostId, PostPatch, Timestamp, Title};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -146,7 +146,10 @@ pub(super) async fn update_post(
     app.domain.listed_post(id).await?;
     app.domain.editable_post(&actor, id).await?;
     let patch = post_patch(body.fields()?)?;
-    let post = app.domain.update_post(&actor, id, &patch, None).await?;
+    let post = app
+        .domain
+        .update_post(&actor, id, &patch, Terms::default())
+        .await?;
     Ok(Json(StatusCode::OK, PostOut::from(&post)).into_response())
 }
 

@@ -1,7 +1,9 @@
 //! The audit log: all of it for admins, one's own for everybody.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use model::{AuditEvent, AuditFilter, AuditTrace, Page, Timestamp, UserId};
 use serde::Serialize;
@@ -9,9 +11,9 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::unstored;
-use super::page::{Listing, NEWEST, PageQuery, filter, linked};
-use super::wire::V2Time;
+use super::page::{Listing, NEWEST, PageQuery, filter};
+use super::shape::Names;
+use super::wire::{PRIVATE, V2Time, shown};
 use crate::app::App;
 use crate::auth::SessionCaller;
 use crate::error::Result;
@@ -19,8 +21,10 @@ use crate::query::Query;
 
 const EVENTS: &str = "/api/v2/audit";
 const ACTIVITY: &str = "/api/v2/me/activity";
-static EVENT_LIST: Listing = Listing::plain(&NEWEST, &["user_id", "kind", "after", "before"]);
-static ACTIVITY_LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<EventOut<'_>>(&[]));
+static EVENT_LIST: Listing =
+    Listing::plain(&NEWEST, &NAMES).filtered(&["user_id", "kind", "after", "before"]);
+static ACTIVITY_LIST: Listing = Listing::plain(&NEWEST, &NAMES);
 
 /// Something that was done.
 #[derive(Serialize, ToSchema)]
@@ -86,16 +90,20 @@ pub(super) struct Events<'a> {
 #[utoipa::path(get, path = "/api/v2/audit", tag = "audit", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `kind,created_at`"),
         ("user_id" = Option<i64>, Query, description = "Only what happened to this account, or what its owner did"),
         ("kind" = Option<String>, Query, description = "Only this kind"),
         ("after" = Option<String>, Query, description = "Only from this time on"),
-        ("before" = Option<String>, Query, description = "Only what is older than this")),
+        ("before" = Option<String>, Query, description = "Only what is older than this"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Events,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list_events(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     app.domain.may_read_audit_log(&caller.actor)?;
@@ -105,19 +113,23 @@ pub(super) async fn list_events(
     let page = app
         .domain
         .newest_audit_events(&caller.actor, &filter, &before, wanted.limit);
-    Ok(answer(&wanted, &page.await?))
+    Ok(answer(&headers, &wanted, &page.await?))
 }
 
 /// What happened to the caller's account and what the caller did, newest first.
 #[utoipa::path(get, path = "/api/v2/me/activity", tag = "me", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `kind,created_at`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Events,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 401, body = Problem)))]
 pub(super) async fn list_activity(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(ACTIVITY, &query, &ACTIVITY_LIST)?;
@@ -125,7 +137,7 @@ pub(super) async fn list_activity(
     let page = app
         .domain
         .newest_activity(&caller.actor, &before, wanted.limit);
-    Ok(answer(&wanted, &page.await?))
+    Ok(answer(&headers, &wanted, &page.await?))
 }
 
 fn filter_of(query: &Query) -> Result<AuditFilter> {
@@ -145,13 +157,14 @@ fn filter_of(query: &Query) -> Result<AuditFilter> {
     })
 }
 
-fn answer(wanted: &PageQuery, page: &Page<AuditTrace>) -> Response {
+fn answer(headers: &HeaderMap, wanted: &PageQuery, page: &Page<AuditTrace>) -> Response {
     let next = wanted.next_cursor(page);
     let events = Events {
         events: page.rows.iter().map(EventOut::from).collect(),
         next_cursor: next.as_deref(),
     };
-    linked(unstored(StatusCode::OK, &events), wanted, next.as_deref())
+    let body = wanted.body(&events, next.as_deref());
+    shown(headers, body, PRIVATE)
 }
 
 impl<'a> From<&'a AuditTrace> for EventOut<'a> {

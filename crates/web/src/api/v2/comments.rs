@@ -1,5 +1,7 @@
 //! Comments: what readers say below posts, in threads two deep.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -15,7 +17,8 @@ use super::once::Once;
 use super::page::{Listing, OLDEST, PageQuery};
 use super::post_wire::AuthorOut;
 use super::posts::public;
-use super::wire::{V2Time, body_of, created, list_body, resource};
+use super::shape::{Names, Shape};
+use super::wire::{V2Time, body_of, created, resource};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::{MaybeCaller, Writer};
@@ -25,7 +28,8 @@ use crate::error::{Error, Result};
 use crate::fields::{Fields, integer, nullable, text};
 use crate::query::Query;
 
-static LIST: Listing = Listing::plain(&OLDEST, &[]);
+pub(super) static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<CommentOut<'_>>(&[]));
+static LIST: Listing = Listing::plain(&OLDEST, &NAMES).counted();
 
 /// A comment to write.
 #[derive(Deserialize, ToSchema)]
@@ -106,6 +110,10 @@ pub(super) struct Comments<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 fn comment_draft(mut fields: Fields) -> Result<CommentDraft> {
@@ -124,17 +132,15 @@ pub(super) fn comment_patch(mut fields: Fields) -> Result<Option<CommentContent>
     Ok(content)
 }
 
-pub(super) fn page_body(query: &PageQuery, page: &Page<Comment>) -> Body {
+/// The body of a page of comments.
+pub(super) fn page_body(query: &PageQuery, page: &Page<Comment>, total: Option<i64>) -> Body {
     let next_cursor = query.next_cursor(page);
-    let next_cursor = next_cursor.as_deref();
-    let comments = page.rows.iter().map(CommentOut::from).collect();
-    Body {
-        link: query.link(next_cursor),
-        ..list_body(&Comments {
-            comments,
-            next_cursor,
-        })
-    }
+    let list = Comments {
+        comments: page.rows.iter().map(CommentOut::from).collect(),
+        next_cursor: next_cursor.as_deref(),
+        total,
+    };
+    query.body(&list, next_cursor.as_deref())
 }
 
 fn comment_body(comment: &Comment) -> Body {
@@ -155,6 +161,8 @@ pub(super) async fn current(app: &App, actor: &Actor, id: CommentId) -> Result<(
     params(("id" = i64, Path),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,html,author.username`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Comments,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
@@ -172,22 +180,29 @@ pub(super) async fn list_comments_of_post(
     let page = app
         .domain
         .comments_of_post(actor.as_ref(), id, &after, wanted.limit);
-    Ok(public(&app, &headers, page_body(&wanted, &page.await?)))
+    let page = page.await?;
+    let count = app.domain.count_comments_of_post(actor.as_ref(), id);
+    let body = page_body(&wanted, &page, wanted.count(count).await?);
+    Ok(public(&app, &headers, body))
 }
 
 /// One comment.
 #[utoipa::path(get, path = "/api/v2/comments/{id}", tag = "comments", security((), ("bearer" = [])),
-    params(("id" = i64, Path), ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
+    params(("id" = i64, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,html`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = CommentOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
-        (status = 304), (status = 404, body = Problem)))]
+        (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_comment(
     State(app): State<App>,
     Id(id): Id<CommentId>,
     MaybeCaller(actor): MaybeCaller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let comment = app.domain.comment(actor.as_ref(), id).await?;
-    Ok(public(&app, &headers, comment_body(&comment)))
+    let shape = Shape::alone(&query, &NAMES)?;
+    let body = shape.of_resource(comment_body(&comment));
+    Ok(public(&app, &headers, body))
 }
 
 /// Comments on a post, or answers a comment below it.
@@ -220,7 +235,9 @@ pub(super) async fn create_comment(
         let comment = app.domain.comment(Some(&actor), id).await?;
         Ok(created_comment(&comment))
     };
-    once.of(&app, &actor, &body).answer(make, again).await
+    once.of(&app, &actor, body.bytes())
+        .answer(make, again)
+        .await
 }
 
 fn created_comment(comment: &Comment) -> Response {

@@ -29,6 +29,18 @@ impl Tree {
         Some(())
     }
 
+    /// Removes the field at `path`.
+    pub(super) fn remove(&mut self, path: &str) {
+        match path.split_once('.') {
+            None => drop(self.0.remove(path)),
+            Some((name, rest)) => {
+                if let Some(Some(within)) = self.0.get_mut(name) {
+                    within.remove(rest);
+                }
+            }
+        }
+    }
+
     pub(super) fn paths(&self, before: &str, paths: &mut Vec<String>) {
         for (name, within) in &self.0 {
             match within {

@@ -8,6 +8,7 @@ use model::UserId;
 use super::Problem;
 use super::account::no_content;
 use super::page::{Listing, NEWEST, PageQuery};
+use super::post_wire::NAMES_IN_LISTS;
 use super::posts::{Posts, page_body};
 use super::wire::{PRIVATE, shown};
 use crate::api::Id;
@@ -16,7 +17,7 @@ use crate::auth::{Caller, Writer};
 use crate::error::Result;
 use crate::query::Query;
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES_IN_LISTS).counted();
 
 /// Follows a user: their posts stand in the caller's feed. At most 1,000.
 #[utoipa::path(put, path = "/api/v2/users/{id}/follow", tag = "readers", params(("id" = i64, Path)),
@@ -49,6 +50,8 @@ pub(super) async fn unfollow_user(
 #[utoipa::path(get, path = "/api/v2/me/feed", tag = "readers", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Posts,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
@@ -64,9 +67,10 @@ pub(super) async fn show_feed(
     let now = app.domain.clock().now();
     let before = wanted.begin();
     let page = app.domain.feed(&actor, &before, wanted.limit).await?;
+    let total = wanted.count(app.domain.count_feed(&actor)).await?;
     Ok(shown(
         &headers,
-        page_body(&wanted, &page, None, now),
+        page_body(&wanted, &page, total, now),
         PRIVATE,
     ))
 }

@@ -86,7 +86,9 @@ pub(super) async fn complete_todos(
         let todos = app.domain.todos_by_ids(&actor, &ids(&body)?).await?;
         Ok(changed(&todos))
     };
-    once.of(&app, &actor, &body).answer(complete, again).await
+    once.of(&app, &actor, body.bytes())
+        .answer(complete, again)
+        .await
 }
 
 /// Deletes todos for good: all of them, or none where one is not there.
@@ -109,5 +111,7 @@ pub(super) async fn delete_todos(
         Ok(no_content())
     };
     let again = async |_| Ok(no_content());
-    once.of(&app, &actor, &body).answer(delete, again).await
+    once.of(&app, &actor, body.bytes())
+        .answer(delete, again)
+        .await
 }

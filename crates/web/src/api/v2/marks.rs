@@ -9,6 +9,7 @@ use model::{Mark, PostId};
 use super::Problem;
 use super::account::no_content;
 use super::page::{Listing, NEWEST, PageQuery};
+use super::post_wire::NAMES_IN_LISTS;
 use super::posts::{Posts, page_body};
 use super::wire::{PRIVATE, shown};
 use crate::api::Id;
@@ -17,7 +18,7 @@ use crate::auth::{Caller, Writer};
 use crate::error::Result;
 use crate::query::Query;
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES_IN_LISTS).counted();
 
 /// Adds a post to the caller's favorites; everybody sees how many have.
 #[utoipa::path(put, path = "/api/v2/posts/{id}/favorite", tag = "readers", params(("id" = i64, Path)),
@@ -75,6 +76,8 @@ pub(super) async fn unbookmark_post(
 #[utoipa::path(get, path = "/api/v2/me/favorites", tag = "readers", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Posts,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
@@ -94,6 +97,8 @@ pub(super) async fn list_favorites(
 #[utoipa::path(get, path = "/api/v2/me/bookmarks", tag = "readers", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Posts,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
@@ -119,9 +124,8 @@ async fn marked(
     let now = app.domain.clock().now();
     let before = wanted.begin();
     let page = app.domain.marked_posts(actor, mark, &before, wanted.limit);
-    Ok(shown(
-        headers,
-        page_body(wanted, &page.await?, None, now),
-        PRIVATE,
-    ))
+    let page = page.await?;
+    let total = wanted.count(app.domain.count_marked_posts(actor, mark));
+    let body = page_body(wanted, &page, total.await?, now);
+    Ok(shown(headers, body, PRIVATE))
 }

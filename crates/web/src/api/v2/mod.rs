@@ -18,6 +18,7 @@ mod marks;
 mod me;
 mod once;
 mod page;
+mod post_actions;
 mod post_body;
 mod post_drafts;
 mod post_revisions;
@@ -138,9 +139,9 @@ fn of_posts() -> OpenApiRouter<App> {
             post_trash::delete_post
         ))
         .routes(routes!(posts::get_post_by_slug))
-        .routes(routes!(post_writes::publish_post))
-        .routes(routes!(post_writes::unpublish_post))
-        .routes(routes!(post_writes::archive_post))
+        .routes(routes!(post_actions::publish_post))
+        .routes(routes!(post_actions::unpublish_post))
+        .routes(routes!(post_actions::archive_post))
         .routes(routes!(post_trash::list_trash))
         .routes(routes!(post_trash::restore_post))
         .routes(routes!(post_revisions::list_revisions))

@@ -13,7 +13,6 @@ use model::{IdempotencyKey, NewIdempotencyKey, StoredAnswer, StoredIdempotencyKe
 
 use super::wire::PRIVATE;
 use crate::app::App;
-use crate::body::RawBody;
 use crate::error::{Error, Result};
 use crate::json;
 
@@ -53,7 +52,7 @@ pub(super) struct Attempt<'a> {
     once: Once,
     app: &'a App,
     actor: &'a Actor,
-    body: &'a RawBody,
+    body: &'a [u8],
 }
 
 impl Once {
@@ -62,7 +61,7 @@ impl Once {
         self,
         app: &'a App,
         actor: &'a Actor,
-        body: &'a RawBody,
+        body: &'a [u8],
     ) -> Attempt<'a> {
         Attempt {
             once: self,
@@ -95,9 +94,7 @@ impl Attempt<'_> {
         let Some(key) = &once.key else {
             return work(None).await;
         };
-        let claimed = app
-            .domain
-            .claim_key(actor, &once.route, key, body.bytes())?;
+        let claimed = app.domain.claim_key(actor, &once.route, key, body)?;
         if let Some(done) = app.domain.done_already(&claimed).await? {
             return repeated(done, again).await;
         }

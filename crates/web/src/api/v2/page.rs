@@ -2,9 +2,6 @@
 
 use std::sync::LazyLock;
 
-use axum::http::HeaderValue;
-use axum::http::header::LINK;
-use axum::response::Response;
 use bytes::Bytes;
 use domain::Body;
 use model::{Cursor, FieldError, Invalid, Key, ListName, Page, PageLimit};
@@ -24,8 +21,10 @@ pub(super) struct Listing<S: 'static = ()> {
     pub(super) repeatable: &'static [&'static str],
     /// What it can be sorted by; the first is how it is sorted when nothing is asked for.
     pub(super) orders: &'static [Order<S>],
-    /// What can be asked for of its rows; a list that has this can be counted, too.
-    pub(super) names: Option<&'static LazyLock<Names>>,
+    /// What can be asked for of its rows.
+    pub(super) names: &'static LazyLock<Names>,
+    /// Whether it can be asked how many rows it has.
+    pub(super) counted: bool,
 }
 
 /// An order that a list can be asked for.
@@ -38,17 +37,31 @@ pub(super) struct Order<S: 'static> {
 }
 
 impl Listing {
-    /// A list with one order, which begins at `first`, and with these filters.
+    /// A list with one order and without filters, of rows that have these fields.
     pub(super) const fn plain(
         orders: &'static [Order<()>; 1],
-        filters: &'static [&'static str],
+        names: &'static LazyLock<Names>,
     ) -> Self {
         Self {
-            filters,
+            filters: &[],
             repeatable: &[],
             orders,
-            names: None,
+            names,
+            counted: false,
         }
+    }
+
+    /// The same, which can be counted.
+    pub(super) const fn counted(self) -> Self {
+        Self {
+            counted: true,
+            ..self
+        }
+    }
+
+    /// The same, with these filters.
+    pub(super) const fn filtered(self, filters: &'static [&'static str]) -> Self {
+        Self { filters, ..self }
     }
 }
 
@@ -92,10 +105,7 @@ impl<S> PageQuery<S> {
         let order = list.order(query)?;
         let boolean = |text: &str| text.parse().ok();
         let total = filter(query, "total", boolean, "must be true or false")?;
-        let shape = match list.names {
-            Some(names) => Shape::read(query, names)?,
-            None => Shape::whole(),
-        };
+        let shape = Shape::read(query, list.names)?;
         let selection = list.selection(path, query, order);
         let cursor = query
             .first("cursor")
@@ -163,8 +173,8 @@ impl<S> Listing<S> {
         if self.orders.len() > 1 {
             known.push("sort");
         }
-        if let Some(names) = self.names {
-            known.extend(names.parameters());
+        known.extend(self.names.parameters());
+        if self.counted {
             known.push("total");
         }
         match query.unknown(&known) {
@@ -229,16 +239,6 @@ pub(super) fn filter<T>(
         .ok_or_else(|| invalid(name, Invalid::new(must)))
 }
 
-/// A page with the link to the next one.
-pub(super) fn linked(mut response: Response, page: &PageQuery, next: Option<&str>) -> Response {
-    let link = page.link(next);
-    if !link.is_empty() {
-        let link = HeaderValue::from_maybe_shared(link);
-        response.headers_mut().extend(link.map(|link| (LINK, link)));
-    }
-    response
-}
-
 fn name_of<S>(selection: &str, order: &Order<S>) -> ListName {
     match order.first.key {
         Key::Int(_) => ListName::of(selection),
@@ -283,7 +283,8 @@ mod tests {
                 first: Cursor::FIRST_TEXT,
             },
         ],
-        names: Some(&NAMES),
+        names: &NAMES,
+        counted: true,
     };
 
     fn read(uri: &str) -> Result<PageQuery<bool>> {
@@ -354,11 +355,12 @@ mod tests {
             refused("include=html"),
             "include is not a parameter of this list"
         );
-        let plain = PageQuery::read("/p", &Query::parse("sort=x"), &PLAIN);
-        assert!(plain.is_err());
+        for query in ["sort=x", "total=true"] {
+            assert!(PageQuery::read("/p", &Query::parse(query), &PLAIN).is_err());
+        }
     }
 
-    static PLAIN: Listing = Listing::plain(&NEWEST, &[]);
+    static PLAIN: Listing = Listing::plain(&NEWEST, &NAMES);
 
     proptest! {
         #[test]

@@ -1,20 +1,21 @@
 //! Pending edits of posts.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::Body;
-use model::{Invalid, PostDraft, PostId};
+use domain::{Actor, Body};
+use model::{Invalid, NewIdempotencyKey, PostDraft, PostId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::no_content;
+use super::once::Once;
 use super::post_body::{PostPatchIn, post_patch};
 use super::post_wire::PostOut;
-use super::post_writes::current;
-use super::wire::{PRIVATE, V2Time, body_of, resource, shown};
+use super::post_writes::{current, shown_again, shown_post};
+use super::wire::{PRIVATE, V2Time, body_of, shown};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::{Caller, Writer};
@@ -119,32 +120,39 @@ pub(super) async fn delete_draft(
 
 /// Makes of the post what its pending edit says. For those who may edit it.
 #[utoipa::path(post, path = "/api/v2/posts/{id}/draft/publish", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
-        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 412, body = Problem), (status = 422, body = Problem)))]
 pub(super) async fn publish_draft(
     State(app): State<App>,
     Id(id): Id<PostId>,
     Writer(actor): Writer,
     if_match: IfMatch,
+    once: Once,
 ) -> Result<Response> {
-    let draft = app.domain.post_draft(&actor, id).await?;
+    app.domain.editable_post(&actor, id).await?;
+    let publish = |key| publish_pending(&app, &actor, id, (&if_match, key));
+    let again = |_| shown_again(&app, &actor, id);
+    once.of(&app, &actor, b"").answer(publish, again).await
+}
+
+async fn publish_pending(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    (if_match, key): (&IfMatch, Option<NewIdempotencyKey>),
+) -> Result<Response> {
+    let draft = app.domain.post_draft(actor, id).await?;
     let patch = post_patch(Fields::parse(draft.changes.as_bytes())?)?;
     let publish = async {
-        let before = app.domain.editable_post(&actor, id).await?;
-        let version = if_match.demanded(before.version)?;
-        let published = app
-            .domain
-            .publish_post_draft(&actor, &draft, &patch, version);
+        let before = app.domain.editable_post(actor, id).await?;
+        let terms = if_match.terms(before.version, key)?;
+        let published = app.domain.publish_post_draft(actor, &draft, &patch, terms);
         Ok(published.await?)
     };
-    let post = or_current_tag(publish.await, current(&app, &actor, id)).await?;
-    let now = app.domain.clock().now();
-    Ok(resource(
-        StatusCode::OK,
-        post.version,
-        &PostOut::of(&post, now),
-    ))
+    let post = or_current_tag(publish.await, current(app, actor, id)).await?;
+    Ok(shown_post(app, &post))
 }

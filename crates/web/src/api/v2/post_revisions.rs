@@ -1,7 +1,9 @@
 //! What posts were.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::{Change, ChangeKind};
 use model::{PostId, Revision};
@@ -9,10 +11,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
+use super::once::Once;
 use super::page::{Listing, NEWEST, PageQuery, filter, invalid};
 use super::post_wire::PostOut;
-use super::post_writes::current;
-use super::wire::{PRIVATE, V2Time, list_body, resource, shown};
+use super::post_writes::{current, shown_again, shown_post};
+use super::shape::{Names, Shape};
+use super::wire::{PRIVATE, V2Time, list_body, shown};
 use crate::api::{Id, IdAndNumber};
 use crate::app::App;
 use crate::auth::{Caller, Writer};
@@ -20,7 +24,10 @@ use crate::conditional::{IfMatch, or_current_tag};
 use crate::error::Result;
 use crate::query::Query;
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<RevisionOut<'_>>(&[]));
+static NAMES_IN_LISTS: LazyLock<Names> =
+    LazyLock::new(|| Names::of::<RevisionOut<'_>>(&[]).without("content"));
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES_IN_LISTS).counted();
 
 /// A saved version of a post's title and source.
 #[derive(Serialize, ToSchema)]
@@ -52,6 +59,10 @@ pub(super) struct Revisions<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 /// What has changed from one revision to another, word by word.
@@ -107,6 +118,8 @@ impl<'a> From<&'a Change> for ChangeOut<'a> {
     params(("id" = i64, Path),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `n,created_at`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = Revisions,
@@ -129,6 +142,7 @@ pub(super) async fn list_revisions(
     let list = Revisions {
         revisions: revisions.rows.iter().map(RevisionOut::from).collect(),
         next_cursor: next_cursor.as_deref(),
+        total: page.count(app.domain.count_revisions(&actor, id)).await?,
     };
     let body = page.body(&list, next_cursor.as_deref());
     Ok(shown(&headers, body, PRIVATE))
@@ -137,23 +151,26 @@ pub(super) async fn list_revisions(
 /// One saved version of a post, with its source. For those who may edit it.
 #[utoipa::path(get, path = "/api/v2/posts/{id}/revisions/{n}", tag = "posts",
     params(("id" = i64, Path), ("n" = i64, Path),
+        ("fields" = Option<String>, Query, description = "Only these fields, such as `n,content`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = RevisionOut, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+        (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_revision(
     State(app): State<App>,
     IdAndNumber(id, n): IdAndNumber<PostId>,
     Caller(actor): Caller,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let revision = app.domain.revision(&actor, id, n).await?;
+    let shape = Shape::alone(&query, &NAMES)?;
     let content = Some(revision.content.as_str());
     let body = list_body(&RevisionOut {
         content,
         ..RevisionOut::from(&revision)
     });
-    Ok(shown(&headers, body, PRIVATE))
+    Ok(shown(&headers, shape.of_resource(body), PRIVATE))
 }
 
 /// What has changed in a saved version of a post since another one. For those who may edit it.
@@ -200,27 +217,28 @@ pub(super) async fn diff_revisions(
 /// edit the post.
 #[utoipa::path(post, path = "/api/v2/posts/{id}/revisions/{n}/restore", tag = "posts",
     params(("id" = i64, Path), ("n" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
-        (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem)))]
+        (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub(super) async fn restore_revision(
     State(app): State<App>,
     IdAndNumber(id, n): IdAndNumber<PostId>,
     Writer(actor): Writer,
     if_match: IfMatch,
+    once: Once,
 ) -> Result<Response> {
     app.domain.revision(&actor, id, n).await?;
-    let restore = async {
-        let before = app.domain.editable_post(&actor, id).await?;
-        let version = if_match.demanded(before.version)?;
-        Ok(app.domain.restore_revision(&actor, id, n, version).await?)
+    let restore = async |key| {
+        let restore = async {
+            let before = app.domain.editable_post(&actor, id).await?;
+            let terms = if_match.terms(before.version, key)?;
+            Ok(app.domain.restore_revision(&actor, id, n, terms).await?)
+        };
+        let post = or_current_tag(restore.await, current(&app, &actor, id)).await?;
+        Ok(shown_post(&app, &post))
     };
-    let post = or_current_tag(restore.await, current(&app, &actor, id)).await?;
-    let now = app.domain.clock().now();
-    Ok(resource(
-        StatusCode::OK,
-        post.version,
-        &PostOut::of(&post, now),
-    ))
+    let again = |_| shown_again(&app, &actor, id);
+    once.of(&app, &actor, b"").answer(restore, again).await
 }

@@ -1,7 +1,9 @@
 //! The trash.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use domain::Actor;
@@ -10,11 +12,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, NEWEST, PageQuery, filter, invalid, linked};
+use super::once::Once;
+use super::page::{Listing, NEWEST, PageQuery, filter, invalid};
 use super::post_wire::PostOut;
-use super::post_writes::current;
+use super::post_writes::{current, shown_again, shown_post};
 use super::posts::post_body;
-use super::wire::{Message, PRIVATE, V2Time, list_body, resource, shown, written};
+use super::shape::Names;
+use super::wire::{Message, PRIVATE, V2Time, shown, written};
 use crate::api::Id;
 use crate::app::App;
 use crate::auth::{Caller, Writer};
@@ -24,7 +28,9 @@ use crate::json;
 use crate::query::Query;
 
 const PATH: &str = "/api/v2/posts/trash";
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> =
+    LazyLock::new(|| Names::of::<TrashedPostOut<'_>>(&[]).without("html"));
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES).counted();
 
 /// A post in the trash.
 #[derive(Serialize, ToSchema)]
@@ -52,19 +58,28 @@ pub(super) struct TrashedPosts<'a> {
     /// Leads to the next page; null on the last.
     #[schema(required)]
     next_cursor: Option<&'a str>,
+    /// How many there are on all pages; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total: Option<i64>,
 }
 
 /// The caller's posts in the trash, what was deleted last first; editors and admins see all.
 #[utoipa::path(get, path = "/api/v2/posts/trash", tag = "posts",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "true: count them all"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,title,deleted_at`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = TrashedPosts,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 401, body = Problem)))]
 pub(super) async fn list_trash(
     State(app): State<App>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     let page = PageQuery::read(PATH, &query, &LIST)?;
@@ -78,40 +93,42 @@ pub(super) async fn list_trash(
         .rows
         .iter()
         .map(|post| TrashedPostOut::of(post, now));
-    let body = list_body(&TrashedPosts {
+    let list = TrashedPosts {
         posts: posts.collect(),
         next_cursor: next_cursor.as_deref(),
-    });
-    let response = shown(&axum::http::HeaderMap::new(), body, PRIVATE);
-    Ok(linked(response, &page, next_cursor.as_deref()))
+        total: page.count(app.domain.count_trashed_posts(&actor)).await?,
+    };
+    let body = page.body(&list, next_cursor.as_deref());
+    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// Takes a post out of the trash, into the state that it had. Needs at least the role of whoever
 /// deleted it.
 #[utoipa::path(post, path = "/api/v2/posts/{id}/restore", tag = "posts", params(("id" = i64, Path),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version")),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Tags: the write happens only if one names the current version"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Any text of the client's choice: for 24 hours the same request with it is done once")),
     security(("bearer" = [])),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 412, body = Problem)))]
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub(super) async fn restore_post(
     State(app): State<App>,
     Id(id): Id<PostId>,
     Writer(actor): Writer,
     if_match: IfMatch,
+    once: Once,
 ) -> Result<Response> {
-    let restore = async {
-        let before = app.domain.restorable_post(&actor, id).await?;
-        let version = if_match.demanded(before.version)?;
-        Ok(app.domain.restore_post(&actor, id, version).await?)
+    let restore = async |key| {
+        let restore = async {
+            let before = app.domain.restorable_post(&actor, id).await?;
+            let terms = if_match.terms(before.version, key)?;
+            Ok(app.domain.restore_post(&actor, id, terms).await?)
+        };
+        let post = or_current_tag(restore.await, current_in_trash(&app, &actor, id)).await?;
+        Ok(shown_post(&app, &post))
     };
-    let post = or_current_tag(restore.await, current_in_trash(&app, &actor, id)).await?;
-    let now = app.domain.clock().now();
-    Ok(resource(
-        StatusCode::OK,
-        post.version,
-        &PostOut::of(&post, now),
-    ))
+    let again = |_| shown_again(&app, &actor, id);
+    once.of(&app, &actor, b"").answer(restore, again).await
 }
 
 /// Moves a post to the trash, where it stays for 30 days; with `permanent=true` deletes one that is

@@ -1,9 +1,12 @@
 //! How v2 shows posts.
 
+use std::sync::LazyLock;
+
 use model::{Author, Cover, Post, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::shape::Names;
 use super::wire::V2Time;
 
 /// How many words somebody reads in a minute.
@@ -92,6 +95,10 @@ struct CoverOut<'a> {
     #[schema(example = "A lighthouse at dusk")]
     alt: &'a str,
 }
+
+/// What can be shown of a post in a list that has no HTML.
+pub(super) static NAMES_IN_LISTS: LazyLock<Names> =
+    LazyLock::new(|| Names::of::<PostOut<'_>>(&[]).without("html"));
 
 impl<'a> From<&'a Author> for AuthorOut<'a> {
     fn from(author: &'a Author) -> Self {

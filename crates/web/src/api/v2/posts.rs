@@ -87,7 +87,7 @@ pub(super) fn public(app: &App, headers: &HeaderMap, body: Body) -> Response {
 }
 
 /// What can be shown of a post.
-static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
+pub(super) static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PostOut<'_>>(&["html"]));
 
 /// What can be asked of lists of posts.
 static LIST: Listing<PostSort> = Listing {
@@ -125,7 +125,8 @@ static LIST: Listing<PostSort> = Listing {
             first: Cursor::FIRST_TEXT,
         },
     ],
-    names: Some(&NAMES),
+    names: &NAMES,
+    counted: true,
 };
 
 fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Result<PostFilter> {

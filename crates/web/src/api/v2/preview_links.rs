@@ -1,5 +1,6 @@
 //! Links to posts that are not public.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -15,7 +16,8 @@ use super::Problem;
 use super::account::no_content;
 use super::page::{Listing, NEWEST, PageQuery};
 use super::post_wire::PostOut;
-use super::posts::post_body;
+use super::posts::{self, post_body};
+use super::shape::{Names, Shape};
 use super::wire::{PRIVATE, V2Time, shown, written};
 use crate::api::{Id, IdAndNumber, Slug};
 use crate::app::App;
@@ -32,7 +34,8 @@ const USUAL: i64 = 7 * DAY;
 /// How long one may be good at most.
 const LONGEST: i64 = 90 * DAY;
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<PreviewLinkOut>(&[]));
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES);
 
 /// How long a link is good.
 #[derive(Deserialize, ToSchema)]
@@ -137,15 +140,19 @@ pub(super) async fn create_preview_link(
 #[utoipa::path(get, path = "/api/v2/posts/{id}/preview-links", tag = "posts",
     params(("id" = i64, Path),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,expires_at`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = PreviewLinks,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn list_preview_links(
     State(app): State<App>,
     Id(id): Id<PostId>,
     Caller(actor): Caller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     app.domain.editable_post(&actor, id).await?;
@@ -162,7 +169,7 @@ pub(super) async fn list_preview_links(
         next_cursor: next_cursor.as_deref(),
     };
     let body = page.body(&list, next_cursor.as_deref());
-    Ok(shown(&HeaderMap::new(), body, PRIVATE))
+    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// Revokes a link. For those who may edit the post.
@@ -179,16 +186,20 @@ pub(super) async fn delete_preview_link(
 }
 
 /// The post that a link leads to, in whatever state it is.
-#[utoipa::path(get, path = "/api/v2/preview/{token}", tag = "posts", params(("token" = String, Path)),
+#[utoipa::path(get, path = "/api/v2/preview/{token}", tag = "posts", 
+    params(("token" = String, Path), ("fields" = Option<String>, Query, description = "Only these fields, such as `id,title,author.username`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = PostOut, headers(("ETag" = String, description = "`\"<version>-<hash>\"`"))),
-        (status = 304), (status = 404, body = Problem)))]
+        (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(super) async fn get_preview(
     State(app): State<App>,
     Slug(token): Slug,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let post = app.domain.previewed_post(&token).await?;
-    let body = post_body(&post, app.domain.clock().now());
+    let shape = Shape::alone(&query, &posts::NAMES)?;
+    let body = shape.of_resource(post_body(&post, app.domain.clock().now()));
     let mut response = shown(&headers, body, PRIVATE);
     // The token stands in the URL: it must not go where a link in the post leads.
     let policy = HeaderValue::from_static("no-referrer");

@@ -1,5 +1,7 @@
 //! Finding posts by their words.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,6 +14,7 @@ use super::Problem;
 use super::page::{Listing, Order, PageQuery, invalid};
 use super::post_wire::PostOut;
 use super::posts::public;
+use super::shape::Names;
 use crate::app::App;
 use crate::error::Result;
 use crate::query::Query;
@@ -19,6 +22,9 @@ use crate::query::Query;
 const PATH: &str = "/api/v2/search";
 /// The most bytes of a query.
 const MOST: usize = 500;
+
+static NAMES: LazyLock<Names> =
+    LazyLock::new(|| Names::of::<SearchResult<'_>>(&[]).without("post.html"));
 
 static LIST: Listing<SearchSort> = Listing {
     filters: &["q"],
@@ -35,7 +41,8 @@ static LIST: Listing<SearchSort> = Listing {
             first: Cursor::HIGHEST,
         },
     ],
-    names: None,
+    names: &NAMES,
+    counted: false,
 };
 
 /// A post that was found.
@@ -77,6 +84,7 @@ pub(super) fn words(query: &Query) -> Result<Option<SearchQuery>> {
         ("sort" = Option<String>, Query, description = "`relevance` or `-published_at`"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `post.id,post.title,snippet`"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = SearchResults,
             headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),

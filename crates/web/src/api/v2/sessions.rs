@@ -1,16 +1,19 @@
 //! The caller's sessions.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use model::{Session, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::account::{no_content, unstored};
-use super::page::{Listing, NEWEST, PageQuery, linked};
-use super::wire::V2Time;
+use super::account::no_content;
+use super::page::{Listing, NEWEST, PageQuery};
+use super::shape::Names;
+use super::wire::{PRIVATE, V2Time, shown};
 use crate::app::App;
 use crate::auth::SessionCaller;
 use crate::client::Sender;
@@ -19,7 +22,8 @@ use crate::query::Query;
 
 const PATH: &str = "/api/v2/auth/sessions";
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<SessionOut<'_>>(&[]));
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES);
 
 /// A session: one log-in that is alive.
 #[derive(Serialize, ToSchema)]
@@ -58,13 +62,17 @@ pub(super) struct Sessions<'a> {
 /// The caller's sessions, newest first.
 #[utoipa::path(get, path = "/api/v2/auth/sessions", tag = "auth", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,last_used_at`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Sessions,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 401, body = Problem)))]
 pub(super) async fn list_sessions(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &LIST)?;
@@ -74,16 +82,13 @@ pub(super) async fn list_sessions(
         .newest_sessions(&caller.actor, &before, wanted.limit)
         .await?;
     let next = wanted.next_cursor(&page);
-    let shown = |row| SessionOut::new(row, caller.session);
+    let session = |row| SessionOut::new(row, caller.session);
     let sessions = Sessions {
-        sessions: page.rows.iter().map(shown).collect(),
+        sessions: page.rows.iter().map(session).collect(),
         next_cursor: next.as_deref(),
     };
-    Ok(linked(
-        unstored(StatusCode::OK, &sessions),
-        &wanted,
-        next.as_deref(),
-    ))
+    let body = wanted.body(&sessions, next.as_deref());
+    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// Ends one of the caller's sessions.

@@ -47,13 +47,15 @@ pub(super) static LIST: Listing<TodoSort> = Listing {
     filters: FILTERS,
     repeatable: &[],
     orders: &[NEWEST, PRIORITY, DUE, TITLE],
-    names: Some(&NAMES),
+    names: &NAMES,
+    counted: true,
 };
 static PRIORITY_LIST: Listing<TodoSort> = Listing {
     filters: FILTERS,
     repeatable: &[],
     orders: &[PRIORITY],
-    names: Some(&NAMES),
+    names: &NAMES,
+    counted: true,
 };
 
 /// A page of todos.

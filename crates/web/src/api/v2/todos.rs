@@ -159,7 +159,9 @@ pub(super) async fn create_todo(
         let id = TodoId(id.unwrap_or_default());
         Ok(created_todo(&app.domain.todo(&actor, id).await?))
     };
-    once.of(&app, &actor, &body).answer(make, again).await
+    once.of(&app, &actor, body.bytes())
+        .answer(make, again)
+        .await
 }
 
 fn created_todo(todo: &Todo) -> Response {

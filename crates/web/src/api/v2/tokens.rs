@@ -1,8 +1,10 @@
 //! The caller's personal access tokens.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Path, State};
 use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::WantedToken;
 use model::{Invalid, PersonalToken, PersonalTokenId, Scope, Scopes, Timestamp, TokenName};
@@ -12,8 +14,9 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::account::{no_content, unstored};
-use super::page::{Listing, NEWEST, PageQuery, linked};
-use super::wire::V2Time;
+use super::page::{Listing, NEWEST, PageQuery};
+use super::shape::Names;
+use super::wire::{PRIVATE, V2Time, shown};
 use crate::app::App;
 use crate::auth::{SessionCaller, SessionWriter};
 use crate::body::AccountBody;
@@ -24,7 +27,8 @@ use crate::query::Query;
 
 const PATH: &str = "/api/v2/auth/tokens";
 
-static LIST: Listing = Listing::plain(&NEWEST, &[]);
+static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<TokenOut<'_>>(&[]));
+static LIST: Listing = Listing::plain(&NEWEST, &NAMES);
 
 /// A token to make.
 #[derive(Deserialize, ToSchema)]
@@ -107,13 +111,17 @@ fn scopes(value: &Value) -> std::result::Result<Scopes, Invalid> {
 /// The caller's personal access tokens, newest first.
 #[utoipa::path(get, path = "/api/v2/auth/tokens", tag = "auth", security(("bearer" = [])),
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("fields" = Option<String>, Query, description = "Only these fields of each, such as `id,name`"),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     responses((status = 200, body = Tokens,
-            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"))),
+            headers(("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
+                ("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list_tokens(
     State(app): State<App>,
     SessionCaller(caller): SessionCaller,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
     let wanted = PageQuery::read(PATH, &query, &LIST)?;
@@ -127,8 +135,8 @@ pub(super) async fn list_tokens(
         tokens: page.rows.iter().map(TokenOut::from).collect(),
         next_cursor: next.as_deref(),
     };
-    let response = unstored(StatusCode::OK, &tokens);
-    Ok(linked(response, &wanted, next.as_deref()))
+    let body = wanted.body(&tokens, next.as_deref());
+    Ok(shown(&headers, body, PRIVATE))
 }
 
 /// Makes a personal access token: for a program that acts for the caller, with a few rights.

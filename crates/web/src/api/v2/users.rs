@@ -30,10 +30,7 @@ use crate::query::Query;
 const PATH: &str = "/api/v2/users";
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<Seen<'_>>(&[]));
-static LIST: Listing = Listing {
-    names: Some(&NAMES),
-    ..Listing::plain(&OLDEST, &[])
-};
+static LIST: Listing = Listing::plain(&OLDEST, &NAMES).counted();
 
 /// What to change of an account: a merge patch (RFC 7396).
 #[derive(Deserialize, ToSchema)]

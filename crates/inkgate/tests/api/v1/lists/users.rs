@@ -119,11 +119,12 @@ async fn filled() -> TestDatabase {
         revision: None,
         by: UserId(1),
         now,
+        key: None,
     };
     // In turns, so that the posts of a user are not neighbours.
     for turn in 0..700 {
         for (user, _) in POSTS.iter().rev().filter(|(_, count)| turn < *count) {
-            store.insert_post(UserId(*user), &post, None).await.unwrap();
+            store.insert_post(UserId(*user), &post).await.unwrap();
         }
     }
     store.close();
