@@ -82,6 +82,11 @@ impl Bodies {
         Self((bytes > 0).then(|| Cache::with_weighter(items, bytes, Weight)))
     }
 
+    /// Whether anything is kept at all.
+    pub(crate) const fn keeps(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The body, unless it was read before the epoch of now, or its time is over.
     pub(crate) fn get(&self, key: &BodyKey, epochs: &Epochs, now: Timestamp) -> Option<Body> {
         let kept = self.0.as_ref()?.get(key)?;

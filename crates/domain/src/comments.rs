@@ -100,13 +100,14 @@ impl Domain {
         version: Option<i64>,
     ) -> Result<Comment> {
         let before = self.editable_comment(actor, id).await?;
+        let html = content.as_ref().map(rendered).transpose()?;
         refuse_stale(&before, version)?;
-        let Some(content) = content else {
+        let Some((content, html)) = content.zip(html) else {
             return Ok(before);
         };
         let trusted = may(actor, Action::Comment(CommentAction::Moderate(&before))).is_ok();
         let revision = CommentRevision {
-            html: rendered(&content)?,
+            html,
             content,
             moderated: self.settings.comment_moderation == CommentModeration::All && !trusted,
         };

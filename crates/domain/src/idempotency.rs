@@ -113,7 +113,7 @@ impl Domain {
     /// Remembers how a request was answered. What it has done is on disk already: that the answer
     /// is not is no reason to refuse it.
     pub async fn remember_answer(&self, claimed: &ClaimedKey, answer: &StoredAnswer) {
-        let stored = self.store.store_answer(&claimed.key.key_hash, answer);
+        let stored = self.store.store_answer(&claimed.key, answer);
         if let Err(error) = stored.await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "an answer is not remembered for its idempotency key");

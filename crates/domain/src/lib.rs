@@ -59,7 +59,7 @@ pub use pending_logins::LoginOutcome;
 pub use personal_tokens::WantedToken;
 pub use post_diff::{Change, ChangeKind};
 pub use post_revisions::RevisionDiff;
-pub use posts::BySlug;
+pub use posts::{BySlug, known};
 pub use rate_limit::{Exceeded, Quota, Quotas};
 pub use render::{SearchQuery, tag_key};
 pub use search::{Found, SearchSort, search_text};

@@ -14,32 +14,51 @@ impl Domain {
         found.ok_or(Error::NotFound(Noun::Draft))
     }
 
-    /// Saves the pending edit of a post, in the place of the one that there was. `changes` is a merge
-    /// patch in JSON that was found good.
+    /// Saves the pending edit of a post, in the place of the one that there was, if that is still at
+    /// `version` where one is named. `changes` is a merge patch in JSON that was found good.
     pub async fn save_post_draft(
         &self,
         actor: &Actor,
         id: PostId,
         changes: &str,
+        version: Option<i64>,
     ) -> Result<PostDraft> {
         let post = self.editable_post(actor, id).await?;
-        let now = self.clock.now();
+        let by = (actor.id, self.clock.now());
         let saved = self
             .store
-            .save_post_draft((id, post.version), actor.id, now, changes);
+            .save_post_draft((id, post.version), by, changes, version);
         match saved.await {
             Err(store::Error::ForeignKey) => Err(Error::NotFound(Noun::Post)),
-            saved => Ok(saved?),
+            saved => match saved? {
+                Some(draft) => Ok(draft),
+                None => Err(self.stale_draft(actor, id).await),
+            },
         }
     }
 
-    /// Throws the pending edit of a post away.
-    pub async fn delete_post_draft(&self, actor: &Actor, id: PostId) -> Result<()> {
+    /// Throws the pending edit of a post away, if it is still at `version` where one is named.
+    pub async fn delete_post_draft(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        version: Option<i64>,
+    ) -> Result<()> {
         self.editable_post(actor, id).await?;
-        if self.store.delete_post_draft(id).await? {
+        if self.store.delete_post_draft(id, version).await? {
             Ok(())
         } else {
-            Err(Error::NotFound(Noun::Draft))
+            Err(self.stale_draft(actor, id).await)
+        }
+    }
+
+    /// Why a write met no pending edit at the version that was named.
+    async fn stale_draft(&self, actor: &Actor, id: PostId) -> Error {
+        match self.post_draft(actor, id).await {
+            Ok(draft) => Error::Stale {
+                current: draft.version,
+            },
+            Err(error) => error,
         }
     }
 
@@ -59,7 +78,7 @@ impl Domain {
             patch,
             terms,
             revision: None,
-            draft: Some(draft.version),
+            draft: Some(draft),
         };
         self.rewrite_post(actor, draft.post_id, &rewrite).await
     }

@@ -1,8 +1,8 @@
 //! What can be done with posts.
 
 use model::{
-    NewIdempotencyKey, NewPost, Post, PostFields, PostId, PostPatch, PostState, PostStatus,
-    PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey, Timestamp, UserId,
+    NewIdempotencyKey, NewPost, Post, PostDraft, PostFields, PostId, PostPatch, PostState,
+    PostStatus, PostWrite, RenderedPost, RevisionChange, Slug, SlugWish, TagKey, Timestamp, UserId,
 };
 
 use crate::accounts::revoked;
@@ -28,8 +28,8 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) terms: Terms,
     /// What is remembered of it, whatever has changed.
     pub(crate) revision: Option<RevisionChange>,
-    /// The version of the pending edit that ends with it.
-    pub(crate) draft: Option<i64>,
+    /// The pending edit that ends with it.
+    pub(crate) draft: Option<&'a PostDraft>,
 }
 
 impl Domain {
@@ -103,6 +103,7 @@ impl Domain {
         };
         for tries in 0..TRIES {
             let post = self.editable_post(actor, id).await?;
+            let mut write = self.rewritten(actor, &post, patch, rendered.clone())?;
             if version.is_some_and(|version| version != post.version) {
                 return Err(Error::Stale {
                     current: post.version,
@@ -111,7 +112,6 @@ impl Domain {
             if patch.is_empty() && rewrite.draft.is_none() {
                 return Ok(post);
             }
-            let mut write = self.rewritten(actor, &post, patch, rendered.clone())?;
             if tries >= TRIES_OF_NUMBERS {
                 self.evade(&mut write.slug)?;
             }
@@ -230,8 +230,12 @@ fn apply(write: &mut PostWrite, patch: &PostPatch, state: Option<PostState>) -> 
         state,
         published_at: patch.published_at,
     };
-    write.fields.apply(patch)?;
-    change_state(&mut write.fields, wish, write.now)?;
+    let cover = write.fields.apply(patch);
+    let state = change_state(&mut write.fields, wish, write.now);
+    let wrong: Vec<_> = cover.err().into_iter().chain(state.err()).collect();
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
     write.title_key = render::title_key(&write.fields.title);
     write.words = words_of(&write.fields);
     let mut keys: Vec<TagKey> = Vec::new();

@@ -44,6 +44,13 @@ impl Domain {
         Ok(self.store.preview_links(id, now, before, limit).await?)
     }
 
+    /// One link to a post that is good.
+    pub async fn preview_link(&self, actor: &Actor, id: PostId, link: i64) -> Result<PreviewLink> {
+        self.editable_post(actor, id).await?;
+        let found = self.store.preview_link(id, link, self.clock.now()).await?;
+        found.ok_or(Error::NotFound(Noun::PreviewLink))
+    }
+
     /// Revokes a link to a post.
     pub async fn delete_preview_link(&self, actor: &Actor, id: PostId, link: i64) -> Result<()> {
         self.editable_post(actor, id).await?;

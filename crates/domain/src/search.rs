@@ -45,10 +45,11 @@ impl Domain {
             SearchSort::Relevance => self.ranked(query, after, limit).await?,
             SearchSort::Newest => self.newest_first(query, after, limit).await?,
         };
-        let mut rows = Vec::with_capacity(page.rows.len());
+        let (mut rows, now) = (Vec::with_capacity(page.rows.len()), self.clock.now());
         for hit in page.rows {
-            // One may be gone since it was found.
-            if let Some(post) = self.store.post(hit.post_id).await? {
+            // One may be gone, or hidden, since it was found.
+            let post = self.store.post(hit.post_id).await?;
+            if let Some(post) = post.filter(|post| post.is_listed(now)) {
                 let html = post.html.as_deref().unwrap_or_default();
                 let snippet = render::snippet(html, query);
                 let post = Post { html: None, ..post };

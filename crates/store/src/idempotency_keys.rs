@@ -11,8 +11,12 @@ statements! {
         VALUES ($1, $2, $3, $4, $5)";
     BY_HASH = "SELECT body_hash, resource_id, status, location, etag, body FROM idempotency_keys
         WHERE key_hash = $1 AND expires_at > $2";
-    ANSWER = "UPDATE idempotency_keys SET status = $2, location = $3, etag = $4, body = $5
-        WHERE key_hash = $1";
+    // What changed nothing has stored no key.
+    ANSWER = "INSERT INTO idempotency_keys
+            (key_hash, user_id, body_hash, expires_at, status, location, etag, body)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (key_hash) DO UPDATE SET status = excluded.status,
+            location = excluded.location, etag = excluded.etag, body = excluded.body";
     PURGE = "DELETE FROM idempotency_keys WHERE key_hash IN
         (SELECT key_hash FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2)";
 }
@@ -48,10 +52,13 @@ impl Store {
         self.db.row(&BY_HASH, &params![key_hash, now], stored).await
     }
 
-    /// Stores how the request with a key was answered.
-    pub async fn store_answer(&self, key_hash: &[u8; 32], answer: &StoredAnswer) -> Result<()> {
+    /// Stores how the request with a key was answered, and the key where nothing was done.
+    pub async fn store_answer(&self, key: &NewIdempotencyKey, answer: &StoredAnswer) -> Result<()> {
         let params = params![
-            key_hash,
+            &key.key_hash,
+            key.user_id,
+            &key.body_hash,
+            key.expires_at,
             i64::from(answer.status),
             answer.location.as_deref(),
             answer.etag.as_deref(),

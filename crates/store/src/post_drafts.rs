@@ -3,20 +3,25 @@
 use model::{PostDraft, PostId, Timestamp, UserId};
 
 use crate::db::{Row, Statement, params, statements};
-use crate::{Error, Result, Store};
+use crate::{Result, Store};
 
 statements! {
     BY_POST = "SELECT post_id, user_id, base_version, updated_at, version, changes
         FROM post_drafts WHERE post_id = $1";
     // The edit goes on from where it began, whoever saves it.
     SAVE = "INSERT INTO post_drafts (post_id, user_id, base_version, updated_at, changes)
-        VALUES ($1, $2, $3, $4, $5)
+        SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT),
+            CAST($5 AS TEXT)
+        WHERE CAST($6 AS BIGINT) IS NULL
+            OR EXISTS (SELECT 1 FROM post_drafts d WHERE d.post_id = $1 AND d.version = $6)
         ON CONFLICT (post_id) DO UPDATE SET user_id = excluded.user_id,
             updated_at = excluded.updated_at, changes = excluded.changes,
             version = post_drafts.version + 1
+        WHERE post_drafts.version = coalesce($6, post_drafts.version)
         RETURNING post_id, user_id, base_version, updated_at, version, changes";
-    DELETE = "DELETE FROM post_drafts WHERE post_id = $1";
-    END = "DELETE FROM post_drafts WHERE post_id = $1 AND version = $2";
+    DELETE = "DELETE FROM post_drafts WHERE post_id = $1 AND version = coalesce($2, version)";
+    // Versions begin anew with each edit: the time tells one from another.
+    END = "DELETE FROM post_drafts WHERE post_id = $1 AND version = $2 AND updated_at = $3";
 }
 
 impl Store {
@@ -26,31 +31,33 @@ impl Store {
     }
 
     /// Saves the pending edit of a post at `base_version`, in the place of the one that there was.
+    /// Nothing when `version` is named and there is none at it.
     ///
     /// # Errors
-    /// [`Error::ForeignKey`] when the post is gone.
+    /// [`crate::Error::ForeignKey`] when the post is gone.
     pub async fn save_post_draft(
         &self,
         (id, base_version): (PostId, i64),
-        by: UserId,
-        now: Timestamp,
+        (by, now): (UserId, Timestamp),
         changes: &str,
-    ) -> Result<PostDraft> {
-        let params = params![id, by, base_version, now, changes];
+        version: Option<i64>,
+    ) -> Result<Option<PostDraft>> {
+        let params = params![id, by, base_version, now, changes, version];
         let saved = self.db.write(Statement::new(&SAVE, params.into())).await?;
-        saved.row(draft)?.ok_or(Error::ForeignKey)
+        saved.row(draft)
     }
 
-    /// Takes the pending edit of a post away. False: there is none.
-    pub async fn delete_post_draft(&self, id: PostId) -> Result<bool> {
-        let delete = Statement::new(&DELETE, params![id].into());
+    /// Takes the pending edit of a post away. False: there is none, or its version is not `version`.
+    pub async fn delete_post_draft(&self, id: PostId, version: Option<i64>) -> Result<bool> {
+        let delete = Statement::new(&DELETE, params![id, version].into());
         Ok(self.db.write(delete).await?.changed == 1)
     }
 }
 
-/// Ends the pending edit of a post that is at `version`.
-pub(crate) fn end_draft(id: PostId, version: i64) -> Statement {
-    Statement::new(&END, params![id, version].into()).expect_rows(1)
+/// Ends a pending edit, unless it was saved again.
+pub(crate) fn end_draft(draft: &PostDraft) -> Statement {
+    let params = params![draft.post_id, draft.version, draft.updated_at];
+    Statement::new(&END, params.into()).expect_rows(1)
 }
 
 fn draft(row: &Row<'_>) -> Result<PostDraft> {

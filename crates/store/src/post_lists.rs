@@ -84,7 +84,11 @@ fn place(filter: &PostFilter, post: &Post) -> Cursor {
 }
 
 /// A question for a page: one row more than `limit` tells whether there is another.
-fn page(filter: &PostFilter, after: Option<&Cursor>, limit: PageLimit) -> (Sql, Vec<Value>) {
+pub(crate) fn page(
+    filter: &PostFilter,
+    after: Option<&Cursor>,
+    limit: PageLimit,
+) -> (Sql, Vec<Value>) {
     let more = if filter.html {
         concat!(columns!(), ", p.html")
     } else {

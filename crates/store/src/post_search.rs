@@ -65,10 +65,15 @@ fn first_place(now: Timestamp) -> i64 {
         .saturating_mul(PLACES_A_SECOND)
 }
 
-/// The statements that make a post found by these words, where it is publicly listed.
+/// The statements that make a post found by these words alone, where it is publicly listed.
 pub(crate) fn search_again(id: Value, words: &str) -> [Statement; 2] {
-    let store = Statement::new(&STORE, params![id.clone(), words].into());
-    [not_found(id), store]
+    [not_found(id.clone()), found_by(id, words)]
+}
+
+/// The statement that makes a post found by these words, which was found by nothing, where it is
+/// publicly listed.
+pub(crate) fn found_by(id: Value, words: &str) -> Statement {
+    Statement::new(&STORE, params![id, words].into())
 }
 
 /// The statement that makes a post found by nothing.

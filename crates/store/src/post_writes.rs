@@ -2,13 +2,14 @@
 //! one list with it.
 
 use model::{
-    Post, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish, Timestamp, UserId,
+    Post, PostDraft, PostFields, PostId, PostWrite, RevisionChange, Role, SlugWish, Timestamp,
+    UserId,
 };
 
 use crate::db::{Outcome, Statement, Value, params, statements};
 use crate::idempotency_keys::remember_key;
 use crate::post_drafts::end_draft;
-use crate::post_search::{not_found, search_again};
+use crate::post_search::{found_by, not_found};
 use crate::posts::{SLUG, post_with_html};
 use crate::{Change, Error, Result, Store};
 
@@ -108,18 +109,17 @@ impl Store {
     }
 
     /// Writes a post that is still at `version` and gives what it is now, with its HTML; with it ends
-    /// the pending edit that is at version `draft`. Nothing
-    /// when there is no such post, or it is at another version.
+    /// the pending edit `draft`. Nothing when there is no such post, or it is at another version.
     ///
     /// # Errors
-    /// As [`Store::insert_post`] of the slug; [`Error::RowCount`] when the pending edit is at another
-    /// version.
+    /// As [`Store::insert_post`] of the slug; [`Error::RowCount`] when the pending edit was saved
+    /// again.
     pub async fn update_post(
         &self,
         id: PostId,
         version: i64,
         write: &PostWrite,
-        draft: Option<i64>,
+        draft: Option<&PostDraft>,
     ) -> Result<Option<Post>> {
         let mut params = fields(id.into(), write);
         params.push(version.into());
@@ -127,8 +127,9 @@ impl Store {
         let mut list = vec![update.changing(Change::Post(id))];
         list.extend(remember_key(write.key.as_ref(), &id.into()));
         list.push(Statement::new(&DELETE_TAGS, params![id].into()));
+        list.push(not_found(id.into()));
         list.extend(belongings(id.into(), Value::of(0, SLUG), write));
-        list.extend(draft.map(|version| end_draft(id, version)));
+        list.extend(draft.map(end_draft));
         match self.db.atomic(list).await {
             Err(Error::RowCount { statement: 0, .. }) => Ok(None),
             outcomes => written(&outcomes?),
@@ -232,7 +233,8 @@ pub(crate) fn insert(at: usize, author: UserId, write: &PostWrite) -> Vec<Statem
     list
 }
 
-/// What is written beside the post `id`, which got this slug.
+/// What is written beside the post `id`, which got this slug; of what was there before, tags and words
+/// are gone.
 fn belongings(id: Value, slug: Value, write: &PostWrite) -> Vec<Statement> {
     let mut list = Vec::new();
     if let SlugWish::Exact(wanted) | SlugWish::Free(wanted) = &write.slug {
@@ -242,7 +244,7 @@ fn belongings(id: Value, slug: Value, write: &PostWrite) -> Vec<Statement> {
         let params = params![id.clone(), tag.key.as_str(), tag.name.as_str()];
         list.push(Statement::new(&INSERT_TAG, params.into()));
     }
-    list.extend(search_again(id.clone(), &write.words));
+    list.push(found_by(id.clone(), &write.words));
     if let Some(change) = write.revision {
         list.push(insert_revision(id, change, write.by, write.now));
     }

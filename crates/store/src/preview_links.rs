@@ -9,6 +9,8 @@ statements! {
     INSERT = "INSERT INTO preview_links (post_id, token_hash, created_at, expires_at)
         VALUES ($1, $2, $3, $4) RETURNING id, created_at, expires_at";
     POST = "SELECT post_id FROM preview_links WHERE token_hash = $1 AND expires_at > $2";
+    BY_ID = "SELECT id, created_at, expires_at FROM preview_links
+        WHERE post_id = $1 AND id = $2 AND expires_at > $3";
     NEWEST = "SELECT id, created_at, expires_at FROM preview_links
         WHERE post_id = $1 AND expires_at > $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     DELETE = "DELETE FROM preview_links WHERE post_id = $1 AND id = $2";
@@ -38,6 +40,18 @@ impl Store {
         let params = params![token_hash, now];
         self.db
             .row(&POST, &params, |row| Ok(PostId(row.int(0)?)))
+            .await
+    }
+
+    /// The link of a post with this number, if it is good at `now`.
+    pub async fn preview_link(
+        &self,
+        id: PostId,
+        link: i64,
+        now: Timestamp,
+    ) -> Result<Option<PreviewLink>> {
+        self.db
+            .row(&BY_ID, &params![id, link, now], self::link)
             .await
     }
 

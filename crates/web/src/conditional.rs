@@ -13,6 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 
+/// A version that nothing has: they go from 1 up.
+pub(crate) const NEVER: i64 = 0;
+
 /// The tag of a body of a resource, in quotes.
 pub(crate) fn tag_of(version: i64, body: &[u8]) -> Bytes {
     format!("\"{version}-{:016x}\"", xxh3_64(body)).into()
@@ -62,19 +65,18 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// The version that a write must find, given the current one: `None` if any will do.
-    pub(crate) fn demanded(&self, current: i64) -> Result<Option<i64>> {
-        match &self.0 {
-            None => Ok(None),
-            Some(versions) if versions.contains(&current) => Ok(Some(current)),
-            Some(_) => Err(Error::Domain(domain::Error::Stale { current })),
-        }
+    /// The version that a write must find, given the current one: `None` if any will do, and one that
+    /// there never was if the client named others. Whether it is met is told after all else that is
+    /// wrong with the write.
+    pub(crate) fn demanded(&self, current: i64) -> Option<i64> {
+        let named = self.0.as_ref()?.contains(&current);
+        Some(if named { current } else { NEVER })
     }
 
     /// On what terms a write with this key goes through, given the current version.
-    pub(crate) fn terms(&self, current: i64, key: Option<NewIdempotencyKey>) -> Result<Terms> {
-        let version = self.demanded(current)?;
-        Ok(Terms { version, key })
+    pub(crate) fn terms(&self, current: i64, key: Option<NewIdempotencyKey>) -> Terms {
+        let version = self.demanded(current);
+        Terms { version, key }
     }
 }
 
@@ -156,11 +158,11 @@ mod tests {
         let lines: [&[u8]; 2] = [b"\"1-00\", W/\"4-00\"", b"\"3-00\""];
         let found = if_match(&lines);
 
-        assert_eq!(found.demanded(3).unwrap(), Some(3));
-        assert!(found.demanded(4).is_err());
-        assert_eq!(if_match(&[]).demanded(4).unwrap(), None);
-        assert_eq!(if_match(&[b"\"1-00\", *"]).demanded(4).unwrap(), None);
-        assert!(if_match(&[b""]).demanded(4).is_err());
+        assert_eq!(found.demanded(3), Some(3));
+        assert_eq!(found.demanded(4), Some(NEVER));
+        assert_eq!(if_match(&[]).demanded(4), None);
+        assert_eq!(if_match(&[b"\"1-00\", *"]).demanded(4), None);
+        assert_eq!(if_match(&[b""]).demanded(4), Some(NEVER));
     }
 
     proptest! {
@@ -172,8 +174,8 @@ mod tests {
 
             prop_assert!(has_already(&headers, &tag));
             prop_assert!(!has_already(&headers, &tag_of_list(&body)));
-            prop_assert_eq!(if_match(&[&tag]).demanded(version).unwrap(), Some(version));
-            prop_assert!(if_match(&[&tag]).demanded(version ^ 1).is_err());
+            prop_assert_eq!(if_match(&[&tag]).demanded(version), Some(version));
+            prop_assert_eq!(if_match(&[&tag]).demanded(version ^ 1), Some(NEVER));
         }
 
         #[test]
@@ -182,7 +184,8 @@ mod tests {
             headers.insert(header::IF_NONE_MATCH, HeaderValue::from_bytes(&line).unwrap());
 
             has_already(&headers, b"\"3-00ff\"");
-            drop(if_match(&[&line]).demanded(3));
+            let demanded = if_match(&[&line]).demanded(3);
+            prop_assert!([None, Some(3), Some(NEVER)].contains(&demanded));
         }
     }
 }

@@ -10,6 +10,8 @@ mod postgres_tls;
 mod sqlite;
 mod sqlite_apart;
 mod sqlite_log;
+#[cfg(test)]
+mod sqlite_steps;
 mod sqlite_writer;
 mod statement;
 mod value;

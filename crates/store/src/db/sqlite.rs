@@ -186,7 +186,7 @@ pub(crate) fn migrate_file(path: &Path, synchronous: Synchronous) -> Result<()> 
 
 /// Keeps statements with their plans. Without the guarantee SQLite plans one anew at each run when
 /// a partial index may depend on what is bound, which takes several times as long as the run.
-fn prepare_once(connection: &Connection) -> Result<()> {
+pub(super) fn prepare_once(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection

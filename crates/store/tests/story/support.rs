@@ -47,7 +47,7 @@ impl Deref for TestStore {
 impl TestStore {
     /// An empty store of the kind that the tests run on.
     pub(crate) async fn open() -> Self {
-        Self::open_in(TestDatabase::create().await).await
+        Self::open_in(TestDatabase::migrated().await).await
     }
 
     /// An empty store in an SQLite file, whatever the tests run on.

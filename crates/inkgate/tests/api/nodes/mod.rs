@@ -24,7 +24,7 @@ impl Nodes {
     /// Starts two servers. `None` on SQLite, where there is only one: the run on PostgreSQL does the
     /// work.
     async fn start() -> Option<Self> {
-        let database = TestDatabase::create().await;
+        let database = TestDatabase::migrated().await;
         if database.is_sqlite() {
             return None;
         }

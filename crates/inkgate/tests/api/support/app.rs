@@ -62,7 +62,7 @@ impl TestApp {
 
     /// Starts a server with these flags.
     pub(crate) async fn spawn_with(flags: &[&str]) -> Self {
-        Self::spawn_on(TestDatabase::create().await, flags).await
+        Self::spawn_on(TestDatabase::migrated().await, flags).await
     }
 
     /// Starts a server on a database that is there already.

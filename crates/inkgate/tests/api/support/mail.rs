@@ -58,7 +58,7 @@ impl Mail {
 
 /// A server that puts mails into a folder.
 pub(crate) async fn app_with_mail(flags: &[&str]) -> TestApp {
-    let database = TestDatabase::create().await;
+    let database = TestDatabase::migrated().await;
     let folder = folder_of(&database).to_str().unwrap().to_owned();
     let fixed = ["--env", "testing", "--mail-folder", &folder];
     TestApp::spawn_on(database, &[&fixed, flags].concat()).await
@@ -236,7 +236,7 @@ impl SmtpServer {
 
 /// A server that hands mails in at a mail server, by this URL.
 pub(crate) async fn app_with_smtp(url: &str) -> TestApp {
-    let database = TestDatabase::create().await;
+    let database = TestDatabase::migrated().await;
     let flags = ["inkgate", "--listen", "127.0.0.1:0", "--env", "testing"];
     let mail = [
         "--access-log",

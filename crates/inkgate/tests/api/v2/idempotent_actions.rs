@@ -127,3 +127,24 @@ async fn a_comment_is_moderated_once() {
     let rejected = alice.get("/api/v2/comments?status=rejected").await.json();
     assert_eq!(rejected["comments"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_nothing_is_remembered_too() {
+    let app = TestApp::spawn().await;
+    let alice = alice_with_a_post(&app).await;
+    let said = json!({"content": "Hello"});
+    alice
+        .post(&format!("{POST}/comments"), &said)
+        .await
+        .expect(201);
+    let (approve, reject) = ("/api/v2/comments/1/approve", "/api/v2/comments/1/reject");
+
+    // It is approved as it is.
+    let first = send(&alice, approve, "k", &json!({})).await.expect(200);
+    assert_eq!(first.json()["version"], 1);
+    alice.post(reject, &json!({})).await.expect(200);
+    repeats(&first, &send(&alice, approve, "k", &json!({})).await);
+
+    let comment = alice.get("/api/v2/comments/1").await.json();
+    assert_eq!(comment["status"], "rejected");
+}

@@ -302,3 +302,68 @@ async fn a_body_that_is_announced_too_long_is_told_so_and_the_connection_closed(
     let small = json!({"title": "T", "content": ""});
     alice.post("/api/v2/posts", &small).await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_post_cannot_become_is_told_before_a_stale_version() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_post(&alice, "T").await;
+    let (path, json) = ("/api/v2/posts/1", "application/json");
+
+    for body in [
+        r#"{"status": "scheduled"}"#,
+        r#"{"published_at": null}"#,
+        r#"{"cover": {"alt": "a"}}"#,
+    ] {
+        let answer = stale(&alice, Method::PATCH, path, json, body).await;
+        problem(&answer, 422, "invalid");
+    }
+    for body in [r#"{"status": "draft"}"#, "{}"] {
+        let answer = stale(&alice, Method::PATCH, path, json, body).await;
+        problem(&answer, 412, "stale_version");
+    }
+    let both = r#"{"cover": {"alt": "a"}, "published_at": null}"#;
+    let both = alice.raw(Method::PATCH, path, json, both).await;
+    assert_eq!(
+        super::wrong_fields(&problem(&both, 422, "invalid")).len(),
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_query_is_told_to_those_who_may_ask() {
+    let app = TestApp::spawn().await;
+    let (alice, reader) = (app.user("alice").await, app.anonymous());
+    let draft = json!({"title": "T", "content": "C", "status": "draft"});
+    alice.post("/api/v2/posts", &draft).await.expect(201);
+
+    let comments = "/api/v2/posts/1/comments?limit=0";
+    problem(&reader.get(comments).await, 404, "not_found");
+    problem(&alice.get(comments).await, 400, "invalid_query");
+    let drafts = "/api/v2/posts?status=draft&limit=0";
+    problem(&reader.get(drafts).await, 401, "missing_token");
+    problem(&alice.get(drafts).await, 400, "invalid_query");
+    for list in ["categories", "tags", "series"] {
+        let answer = reader.get(&format!("/api/v2/{list}?limit=5")).await;
+        problem(&answer, 400, "invalid_query");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_looked_at_after_what_it_is_for() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_post(&alice, "T").await;
+    let with_key = async |path: &str| {
+        let request = alice.request(Method::POST, path);
+        let request = request.header("idempotency-key", "").body("{");
+        alice.send(request).await
+    };
+
+    for path in ["/api/v2/posts/2/comments", "/api/v2/posts/2/publish"] {
+        problem(&with_key(path).await, 404, "not_found");
+    }
+    for path in ["/api/v2/posts/1/comments", "/api/v2/posts/1/publish"] {
+        problem(&with_key(path).await, 400, "invalid_idempotency_key");
+    }
+}

@@ -1,10 +1,11 @@
 //! Pending edits: nobody sees them until they are published.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::{problem, write_post, wrong_fields};
-use crate::support::TestApp;
+use crate::support::{Answer, Client, TestApp};
 
 const DRAFT: &str = "/api/v2/posts/1/draft";
 
@@ -86,7 +87,7 @@ async fn whoever_edits_from_an_old_version_can_be_told() {
         .expect(200);
 
     let path = format!("{DRAFT}/publish");
-    let publish = alice.request(reqwest::Method::POST, &path);
+    let publish = alice.request(Method::POST, &path);
     let stale = alice
         .send(publish.header("if-match", made.header("etag")))
         .await;
@@ -125,5 +126,61 @@ async fn of_many_who_publish_a_pending_edit_one_does() {
     assert_eq!(
         app.anonymous().get("/api/v2/posts/1").await.json()["version"],
         2
+    );
+}
+
+/// Sends a request that goes through at one version of the pending edit alone.
+async fn at(client: &Client, method: Method, version: i64, body: &Value) -> Answer {
+    let tag = format!("\"{version}-0000000000000000\"");
+    let request = client.request(method, DRAFT).header("if-match", tag);
+    client.send(request.json(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_edit_at_once_the_second_is_told() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_post(&alice, "One").await;
+    let title = |title: &str| json!({"title": title});
+
+    // There is none yet that a condition could be met by.
+    let early = at(&alice, Method::PUT, 1, &title("Early")).await;
+    problem(&early, 404, "not_found");
+    problem(&alice.get(DRAFT).await, 404, "not_found");
+    alice.put(DRAFT, &title("Two")).await.expect(200);
+    let saved = at(&alice, Method::PUT, 1, &title("Three"))
+        .await
+        .expect(200);
+    for (method, body) in [(Method::PUT, title("Late")), (Method::DELETE, json!({}))] {
+        let late = at(&alice, method, 1, &body).await;
+        problem(&late, 412, "stale_version");
+        assert_eq!(late.header("etag"), saved.header("etag"));
+    }
+    assert_eq!(alice.get(DRAFT).await.body, saved.body);
+    let wrong = at(&alice, Method::PUT, 1, &title("")).await;
+    problem(&wrong, 422, "invalid");
+
+    at(&alice, Method::DELETE, 2, &json!({})).await.expect(204);
+    problem(&alice.get(DRAFT).await, 404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_cannot_be_pending_is_told_at_once() {
+    let app = TestApp::spawn().await;
+    let alice = app.user("alice").await;
+    write_post(&alice, "One").await;
+
+    let both = json!({"status": "draft", "published_at": null});
+    let refused = problem(&alice.put(DRAFT, &both).await, 422, "invalid");
+
+    let invalid = |field: &str| (field.to_owned(), "invalid".to_owned());
+    let wanted = [invalid("published_at"), invalid("status")];
+    assert_eq!(wrong_fields(&refused), wanted);
+    problem(&alice.get(&format!("{DRAFT}?x=1")).await, 404, "not_found");
+    alice.put(DRAFT, &json!({})).await.expect(200);
+    problem(
+        &alice.get(&format!("{DRAFT}?x=1")).await,
+        400,
+        "invalid_query",
     );
 }

@@ -251,6 +251,14 @@ async fn a_redirect_says_how_long_it_is_good() {
         assert_eq!(answer.header("vary"), "Authorization, Accept-Encoding");
         assert!(answer.body.is_empty());
     }
+    let trimmed = reader
+        .get(&format!("{path}?fields=title,id"))
+        .await
+        .expect(301);
+    assert_eq!(
+        trimmed.header("location"),
+        "/api/v2/posts/by-slug/second?fields=id,title"
+    );
     let with_token = alice.get(path).await.expect(301);
     assert_eq!(with_token.header("cache-control"), "private, no-store");
 }

@@ -126,3 +126,24 @@ async fn how_long_a_link_is_good_has_limits() {
         1
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_where_its_location_says() {
+    let app = TestApp::spawn().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    draft(&alice).await;
+    let made = alice.post(LINKS, &json!({})).await.expect(201);
+    let location = made.header("location").to_owned();
+
+    let shown = alice.get(&location).await.expect(200).json();
+
+    let mut wanted = made.json();
+    for secret in ["token", "url"] {
+        wanted.as_object_mut().unwrap().remove(secret);
+    }
+    assert_eq!(shown, wanted);
+    problem(&bob.get(&location).await, 404, "not_found");
+    app.advance(Duration::from_hours(7 * 24));
+    let alice = app.login("alice", "1234").await;
+    problem(&alice.get(&location).await, 404, "not_found");
+}

@@ -175,6 +175,7 @@ pub(super) async fn list_comments_of_post(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
+    app.domain.visible_post(actor.as_ref(), id).await?;
     let wanted = PageQuery::read(&format!("/api/v2/posts/{id}/comments"), &query, &LIST)?;
     let after = wanted.begin();
     let page = app
@@ -266,7 +267,7 @@ pub(super) async fn patch_comment(
     let before = app.domain.editable_comment(&actor, id).await?;
     let content = comment_patch(body.patch_fields()?)?;
     let update = async {
-        let version = if_match.demanded(before.version)?;
+        let version = if_match.demanded(before.version);
         let updated = app.domain.update_comment(&actor, id, content, version);
         Ok(updated.await?)
     };
@@ -291,7 +292,7 @@ pub(super) async fn delete_comment(
 ) -> Result<Response> {
     let before = app.domain.deletable_comment(&actor, id).await?;
     let delete = async {
-        let version = if_match.demanded(before.version)?;
+        let version = if_match.demanded(before.version);
         Ok(app.domain.delete_comment(&actor, id, version).await?)
     };
     or_current_tag(delete.await, current(&app, &actor, id)).await?;

@@ -8,10 +8,13 @@ use model::Facet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Problem;
+use super::page::refuse_unknown;
 use super::posts::public;
 use super::wire::list_body;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::query::Query;
 
 /// A category, a tag or a series.
 #[derive(Serialize, ToSchema)]
@@ -51,10 +54,11 @@ fn shown(facets: &[Facet]) -> Vec<FacetOut<'_>> {
 
 async fn list(
     app: &App,
-    headers: &HeaderMap,
+    (headers, query): (&HeaderMap, &Query),
     (kind, name): (FacetKind, &str),
     write: impl FnOnce(&[Facet]) -> domain::Body,
 ) -> Result<Response> {
+    refuse_unknown(query, &[])?;
     let now = app.domain.clock().now();
     let read = async { Ok::<_, Error>(write(&app.domain.facets(kind).await?)) };
     let body = app.domain.show_list(name.to_owned(), now, read).await?;
@@ -64,41 +68,62 @@ async fn list(
 /// The categories of published posts.
 #[utoipa::path(get, path = "/api/v2/categories", tag = "posts",
     params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
-    responses((status = 200, body = Categories, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304)))]
+    responses((status = 200, body = Categories, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
 pub(super) async fn list_categories(
     State(app): State<App>,
     headers: HeaderMap,
+    query: Query,
 ) -> Result<Response> {
     let write = |facets: &[Facet]| {
         list_body(&Categories {
             categories: shown(facets),
         })
     };
-    list(&app, &headers, (FacetKind::Category, "categories"), write).await
+    list(
+        &app,
+        (&headers, &query),
+        (FacetKind::Category, "categories"),
+        write,
+    )
+    .await
 }
 
 /// The tags of published posts.
 #[utoipa::path(get, path = "/api/v2/tags", tag = "posts",
     params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
-    responses((status = 200, body = TagNames, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304)))]
-pub(super) async fn list_tags(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    responses((status = 200, body = TagNames, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
+pub(super) async fn list_tags(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
     let write = |facets: &[Facet]| {
         list_body(&TagNames {
             tags: shown(facets),
         })
     };
-    list(&app, &headers, (FacetKind::Tag, "tags"), write).await
+    list(&app, (&headers, &query), (FacetKind::Tag, "tags"), write).await
 }
 
 /// The series of published posts.
 #[utoipa::path(get, path = "/api/v2/series", tag = "posts",
     params(("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
-    responses((status = 200, body = SeriesNames, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304)))]
-pub(super) async fn list_series(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    responses((status = 200, body = SeriesNames, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304), (status = 400, body = Problem)))]
+pub(super) async fn list_series(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
     let write = |facets: &[Facet]| {
         list_body(&SeriesNames {
             series: shown(facets),
         })
     };
-    list(&app, &headers, (FacetKind::Series, "series"), write).await
+    list(
+        &app,
+        (&headers, &query),
+        (FacetKind::Series, "series"),
+        write,
+    )
+    .await
 }

@@ -158,7 +158,10 @@ fn of_posts() -> OpenApiRouter<App> {
             preview_links::list_preview_links,
             preview_links::create_preview_link
         ))
-        .routes(routes!(preview_links::delete_preview_link))
+        .routes(routes!(
+            preview_links::get_preview_link,
+            preview_links::delete_preview_link
+        ))
         .routes(routes!(preview_links::get_preview))
         .routes(routes!(search::search))
         .routes(routes!(facets::list_categories))

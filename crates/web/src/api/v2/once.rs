@@ -1,6 +1,8 @@
 //! `Idempotency-Key`: whatever has one is done once, and answered alike however often it is asked
 //! for (draft-ietf-httpapi-idempotency-key-header).
 
+use std::convert::Infallible;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
@@ -22,26 +24,22 @@ pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-rep
 
 /// The key of a request, if it has one, and to which route it goes.
 pub(super) struct Once {
-    key: Option<IdempotencyKey>,
+    /// What is none is told when it is its turn in the order of checks.
+    key: Option<Result<IdempotencyKey>>,
     route: String,
 }
 
 impl<S: Sync> FromRequestParts<S> for Once {
-    type Rejection = Error;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Infallible> {
         let mut lines = parts.headers.get_all(IDEMPOTENCY_KEY).into_iter();
-        let key = match (lines.next(), lines.next()) {
-            (None, _) => None,
-            (Some(line), None) => Some(line),
-            (Some(_), Some(_)) => return Err(Error::InvalidIdempotencyKey),
-        };
-        let key = key.map(|line| IdempotencyKey::parse(line.as_bytes()));
-        if key == Some(None) {
-            return Err(Error::InvalidIdempotencyKey);
-        }
+        let key = lines.next().map(|line| {
+            let key = IdempotencyKey::parse(line.as_bytes()).filter(|_| lines.next().is_none());
+            key.ok_or(Error::InvalidIdempotencyKey)
+        });
         Ok(Self {
-            key: key.flatten(),
+            key,
             route: format!("{} {}", parts.method, parts.uri.path()),
         })
     }
@@ -91,21 +89,20 @@ impl Attempt<'_> {
             actor,
             body,
         } = self;
-        let Some(key) = &once.key else {
+        let Some(key) = once.key else {
             return work(None).await;
         };
-        let claimed = app.domain.claim_key(actor, &once.route, key, body)?;
+        let claimed = app.domain.claim_key(actor, &once.route, &key?, body)?;
         if let Some(done) = app.domain.done_already(&claimed).await? {
             return repeated(done, again).await;
         }
         match work(Some(*claimed.key())).await {
-            // Another node was faster.
-            Err(Error::Domain(domain::Error::DoneAlready)) => {
-                let done = app.domain.done_already(&claimed).await?;
-                repeated(done.ok_or(domain::Error::DoneAlready)?, again).await
-            }
             Ok(response) => remembered(app, &claimed, response).await,
-            refused => refused,
+            // Another node may have been faster: then what it did is why this one was refused.
+            Err(refused) => match app.domain.done_already(&claimed).await? {
+                Some(done) => repeated(done, again).await,
+                None => Err(refused),
+            },
         }
     }
 }

@@ -224,6 +224,14 @@ impl<S> Listing<S> {
     }
 }
 
+/// Refuses a parameter that is none of `known`.
+pub(super) fn refuse_unknown(query: &Query, known: &[&str]) -> Result<()> {
+    match query.unknown(known) {
+        Some(name) => Err(invalid(name, Invalid::new("is not a parameter of this"))),
+        None => Ok(()),
+    }
+}
+
 /// Reads a filter as `parse` understands it.
 pub(super) fn filter<T>(
     query: &Query,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::once::Once;
-use super::page::{Listing, NEWEST, PageQuery, filter, invalid};
+use super::page::{Listing, NEWEST, PageQuery, filter, refuse_unknown};
 use super::post_wire::PostOut;
 use super::post_writes::{current, shown_again, shown_post};
 use super::shape::{Names, Shape};
@@ -189,12 +189,7 @@ pub(super) async fn diff_revisions(
     query: Query,
 ) -> Result<Response> {
     app.domain.revision(&actor, id, n).await?;
-    if let Some(name) = query.unknown(&["against"]) {
-        return Err(invalid(
-            name,
-            model::Invalid::new("is not a parameter of this"),
-        ));
-    }
+    refuse_unknown(&query, &["against"])?;
     let number = |text: &str| text.parse().ok();
     let against = filter(
         &query,
@@ -233,7 +228,7 @@ pub(super) async fn restore_revision(
     let restore = async |key| {
         let restore = async {
             let before = app.domain.editable_post(&actor, id).await?;
-            let terms = if_match.terms(before.version, key)?;
+            let terms = if_match.terms(before.version, key);
             Ok(app.domain.restore_revision(&actor, id, n, terms).await?)
         };
         let post = or_current_tag(restore.await, current(&app, &actor, id)).await?;

@@ -121,7 +121,7 @@ pub(super) async fn restore_post(
     let restore = async |key| {
         let restore = async {
             let before = app.domain.restorable_post(&actor, id).await?;
-            let terms = if_match.terms(before.version, key)?;
+            let terms = if_match.terms(before.version, key);
             Ok(app.domain.restore_post(&actor, id, terms).await?)
         };
         let post = or_current_tag(restore.await, current_in_trash(&app, &actor, id)).await?;
@@ -150,7 +150,7 @@ pub(super) async fn delete_post(
     if permanent(&query).unwrap_or_default() {
         let delete = async {
             let before = app.domain.restorable_post(&actor, id).await?;
-            let version = if_match.demanded(before.version)?;
+            let version = if_match.demanded(before.version);
             Ok(app.domain.delete_post(&actor, id, version).await?)
         };
         or_current_tag(delete.await, current_in_trash(&app, &actor, id)).await?;
@@ -158,7 +158,7 @@ pub(super) async fn delete_post(
         let delete = async {
             let before = app.domain.deletable_post(&actor, id).await?;
             permanent(&query)?;
-            let version = if_match.demanded(before.version)?;
+            let version = if_match.demanded(before.version);
             Ok(app.domain.trash_post(&actor, id, version).await?)
         };
         or_current_tag(delete.await, current(&app, &actor, id)).await?;

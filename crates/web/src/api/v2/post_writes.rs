@@ -110,7 +110,7 @@ pub(super) async fn update(
 ) -> Result<Response> {
     let update = async {
         let before = app.domain.editable_post(actor, id).await?;
-        let terms = if_match.terms(before.version, key)?;
+        let terms = if_match.terms(before.version, key);
         Ok(app.domain.update_post(actor, id, patch, terms).await?)
     };
     let post = or_current_tag(update.await, current(app, actor, id)).await?;

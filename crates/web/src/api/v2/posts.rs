@@ -146,8 +146,6 @@ fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Res
         let must = format!("must be named at most {TAGS} times");
         return Err(invalid("tag", Invalid::new(must)));
     }
-    let must = "must be draft, scheduled, published, unlisted or archived";
-    let state = filter(query, "status", |text| text.parse().ok(), must)?;
     Ok(PostFilter {
         user_id: user_id.map(UserId),
         author: query.first("author").map(name_key),
@@ -158,12 +156,18 @@ fn post_filter(query: &Query, page: &PageQuery<PostSort>, now: Timestamp) -> Res
         published_after: time("published_after")?,
         published_before: time("published_before")?,
         found_by: words(query)?.map(|words| domain::search_text(&words)),
-        // What is published is what is public.
-        state: state.filter(|state| *state != PUBLISHED),
+        state: hidden_state(query)?,
         sort: page.order.by,
         html: page.shape.includes("html"),
         ..PostFilter::public(now)
     })
+}
+
+/// The state of the posts that are asked for; none: what is published is what is public.
+fn hidden_state(query: &Query) -> Result<Option<PostState>> {
+    let must = "must be draft, scheduled, published, unlisted or archived";
+    let state = filter(query, "status", |text| text.parse().ok(), must)?;
+    Ok(state.filter(|state| *state != PUBLISHED))
 }
 
 async fn read_page(
@@ -210,6 +214,9 @@ pub(super) async fn list_posts(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
+    if let Ok(Some(_)) = hidden_state(&query) {
+        domain::known(actor.as_ref())?;
+    }
     let page = PageQuery::read(PATH, &query, &LIST)?;
     let now = app.domain.clock().now();
     let filter = post_filter(&query, &page, now)?;
@@ -301,7 +308,10 @@ pub(super) async fn get_post_by_slug(
     let shape = Shape::alone(&query, &NAMES)?;
     match found {
         BySlug::Post(body) => Ok(public(&app, &headers, shape.of_resource(body))),
-        BySlug::Moved(slug) => Ok(moved(&app, &format!("{PATH}/by-slug/{slug}"))),
+        BySlug::Moved(slug) => {
+            let path = format!("{PATH}/by-slug/{slug}?{}", shape.parameters());
+            Ok(moved(&app, path.trim_end_matches(['?', '&'])))
+        }
     }
 }
 

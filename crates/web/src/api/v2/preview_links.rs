@@ -18,7 +18,7 @@ use super::page::{Listing, NEWEST, PageQuery};
 use super::post_wire::PostOut;
 use super::posts::{self, post_body};
 use super::shape::{Names, Shape};
-use super::wire::{PRIVATE, V2Time, shown, written};
+use super::wire::{PRIVATE, V2Time, list_body, shown, written};
 use crate::api::{Id, IdAndNumber, Slug};
 use crate::app::App;
 use crate::auth::{Caller, Writer};
@@ -169,6 +169,22 @@ pub(super) async fn list_preview_links(
         next_cursor: next_cursor.as_deref(),
     };
     let body = page.body(&list, next_cursor.as_deref());
+    Ok(shown(&headers, body, PRIVATE))
+}
+
+/// One link, without its token. For those who may edit the post.
+#[utoipa::path(get, path = "/api/v2/posts/{id}/preview-links/{link_id}", tag = "posts",
+    params(("id" = i64, Path), ("link_id" = i64, Path)), security(("bearer" = [])),
+    responses((status = 200, body = PreviewLinkOut, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn get_preview_link(
+    State(app): State<App>,
+    IdAndNumber(id, link): IdAndNumber<PostId>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let link = app.domain.preview_link(&actor, id, link).await?;
+    let body = list_body(&PreviewLinkOut::from(&link));
     Ok(shown(&headers, body, PRIVATE))
 }
 

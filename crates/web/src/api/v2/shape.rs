@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::field_tree::{Tree, members, rewritten, trim, write_object};
-use super::page::invalid;
+use super::page::{invalid, refuse_unknown};
 use crate::conditional::tag_of_part;
 use crate::error::Result;
 use crate::query::Query;
@@ -103,10 +103,8 @@ impl Shape {
 
     /// Reads what is asked for of a single resource, which knows no other parameter.
     pub(super) fn alone(query: &Query, names: &Names) -> Result<Self> {
-        match query.unknown(names.parameters()) {
-            Some(name) => Err(invalid(name, Invalid::new("is not a parameter of this"))),
-            None => Self::read(query, names),
-        }
+        refuse_unknown(query, names.parameters())?;
+        Self::read(query, names)
     }
 
     /// Whether to add `name`: whoever names it among the fields means it to be there.
