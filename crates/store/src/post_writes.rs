@@ -27,7 +27,7 @@ macro_rules! slug {
             THEN ",
             $wanted,
             " || '-' || (SELECT coalesce(max(s.number), 1) + 1 FROM post_slugs s
-                WHERE s.base = ",
+                WHERE s.number > 1 AND s.base = ",
             $wanted,
             ")
             ELSE ",

@@ -39,7 +39,7 @@ const STEPS: &[Step] = steps![
     15 "0015_readers",
     16 "0016_post_editing",
     17 "0017_todos",
-    18 "0018_posts_by_language",
+    18 "0018_posts_found_faster",
 ];
 
 /// The newest schema that this program knows.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::Actor;
 use model::{PostId, PostPatch, PostState, PostStatus, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -68,11 +69,8 @@ pub(super) async fn unpublish_post(
     if_match: IfMatch,
     once: Once,
 ) -> Result<Response> {
-    app.domain.editable_post(&actor, id).await?;
-    let patch = state_patch(PostStatus::Draft);
-    let unpublish = |key| update(&app, &actor, id, &patch, (&if_match, key));
-    let again = |_| shown_again(&app, &actor, id);
-    once.of(&app, &actor, b"").answer(unpublish, again).await
+    let wish = (PostStatus::Draft, &if_match);
+    bring(&app, &actor, id, wish, once).await
 }
 
 /// Puts a post aside: only those who may edit it see it. For its author, editors and admins.
@@ -90,11 +88,8 @@ pub(super) async fn archive_post(
     if_match: IfMatch,
     once: Once,
 ) -> Result<Response> {
-    app.domain.editable_post(&actor, id).await?;
-    let patch = state_patch(PostStatus::Archived);
-    let archive = |key| update(&app, &actor, id, &patch, (&if_match, key));
-    let again = |_| shown_again(&app, &actor, id);
-    once.of(&app, &actor, b"").answer(archive, again).await
+    let wish = (PostStatus::Archived, &if_match);
+    bring(&app, &actor, id, wish, once).await
 }
 
 /// What publishing changes.
@@ -107,6 +102,21 @@ fn publication(body: &RawBody) -> Result<PostPatch> {
         fields.finish_strictly()?;
     }
     Ok(patch)
+}
+
+/// Brings a post into a state that needs no body to be asked for.
+async fn bring(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    (status, if_match): (PostStatus, &IfMatch),
+    once: Once,
+) -> Result<Response> {
+    app.domain.editable_post(actor, id).await?;
+    let patch = state_patch(status);
+    let change = |key| update(app, actor, id, &patch, (if_match, key));
+    let again = |_| shown_again(app, actor, id);
+    once.of(app, actor, b"").answer(change, again).await
 }
 
 fn state_patch(status: PostStatus) -> PostPatch {
