@@ -61,6 +61,7 @@ pub(crate) async fn fill(url: &str) -> Result<()> {
         .buffer_unordered(100)
         .try_collect::<Vec<_>>()
         .await?;
+    store.analyze().await?;
     store.close();
     Ok(())
 }

@@ -74,7 +74,8 @@ pub async fn import_flask(
     }
     let entry = domain.entry(AuditKind::DataImported, By::CommandLine);
     let entry = entry.with(&json!({"from": "flask", "rows": stored}));
-    Ok(domain.store.finish_import(&[entry]).await?)
+    domain.store.finish_import(&[entry]).await?;
+    Ok(domain.store.analyze().await?)
 }
 
 /// A row that may be ready to be stored.

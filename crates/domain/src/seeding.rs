@@ -95,6 +95,11 @@ impl Domain {
         self.hash(password).await
     }
 
+    /// Is called when everything is stored.
+    pub async fn seeded(&self) -> Result<()> {
+        Ok(self.store.analyze().await?)
+    }
+
     /// Stores users who share the hash of a password, and gives their numbers.
     ///
     /// # Errors

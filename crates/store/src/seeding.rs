@@ -6,11 +6,12 @@ use model::{
     UserId,
 };
 
-use crate::db::{Outcome, Statement, Value, statements};
+use crate::db::{Db, Outcome, Statement, Value, statements};
 use crate::{Error, Result, Store, comments, post_writes, todos, users};
 
 statements! {
     HAS_POSTS = "SELECT 1 FROM posts LIMIT 1";
+    ANALYZE = "ANALYZE";
 }
 
 impl Store {
@@ -18,6 +19,18 @@ impl Store {
     pub async fn has_posts(&self) -> Result<bool> {
         let found = self.db.row(&HAS_POSTS, &[], |_| Ok(())).await?;
         Ok(found.is_some())
+    }
+
+    /// Lets PostgreSQL look at what was written, when that was much at once: until it has, it plans as
+    /// for tables that are empty. SQLite plans by its indexes alone.
+    pub async fn analyze(&self) -> Result<()> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(_) => {
+                let analyze = Statement::new(&ANALYZE, Vec::new());
+                self.db.write(analyze).await.map(drop)
+            }
+        }
     }
 
     /// Stores users with their profiles, and gives their numbers.

@@ -129,7 +129,8 @@ impl Seeding {
         let users: Arc<[UserId]> = self.users().await?.into();
         let posts = self.posts(&users).await?;
         self.comments(&users, &posts).await?;
-        self.todos(&users).await
+        self.todos(&users).await?;
+        Ok(self.domain.seeded().await?)
     }
 
     async fn users(&self) -> Result<Vec<UserId>> {
