@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, NEWEST, PageQuery, filter};
+use super::page::{Listing, NEWEST, PageQuery};
+use super::parameters::filter;
 use super::shape::Names;
 use super::wire::{PRIVATE, V2Time, shown};
 use crate::app::App;

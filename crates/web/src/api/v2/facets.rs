@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::refuse_unknown;
+use super::parameters::refuse_unknown;
 use super::posts::public;
 use super::wire::list_body;
 use crate::app::App;

@@ -18,6 +18,7 @@ mod marks;
 mod me;
 mod once;
 mod page;
+mod parameters;
 mod post_actions;
 mod post_body;
 mod post_drafts;

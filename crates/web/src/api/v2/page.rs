@@ -4,13 +4,14 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use domain::Body;
-use model::{Cursor, FieldError, Invalid, Key, ListName, Page, PageLimit};
+use model::{Cursor, Invalid, Key, ListName, Page, PageLimit};
 use serde::Serialize;
 
+use super::parameters::{filter, invalid};
 use super::shape::{Names, Shape};
 use super::wire::written;
 use crate::conditional::tag_of_list;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query::Query;
 
 /// What a list can be asked for, besides `limit` and `cursor`.
@@ -224,48 +225,11 @@ impl<S> Listing<S> {
     }
 }
 
-/// Refuses a parameter that is none of `known`.
-pub(super) fn refuse_unknown(query: &Query, known: &[&str]) -> Result<()> {
-    match query.unknown(known) {
-        Some(name) => Err(invalid(name, Invalid::new("is not a parameter of this"))),
-        None => Ok(()),
-    }
-}
-
-/// Reads a filter as `parse` understands it.
-pub(super) fn filter<T>(
-    query: &Query,
-    name: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-    must: &str,
-) -> Result<Option<T>> {
-    let Some(text) = query.first(name) else {
-        return Ok(None);
-    };
-    parse(text)
-        .map(Some)
-        .ok_or_else(|| invalid(name, Invalid::new(must)))
-}
-
 fn name_of<S>(selection: &str, order: &Order<S>) -> ListName {
     match order.first.key {
         Key::Int(_) => ListName::of(selection),
         Key::Text(_) => ListName::by_text(selection),
     }
-}
-
-/// A parameter that was wrong: 400.
-pub(super) fn invalid(name: &str, Invalid { code, message }: Invalid) -> Error {
-    let code = if code == "invalid" {
-        "invalid_query"
-    } else {
-        code
-    };
-    Error::InvalidQuery(FieldError {
-        field: name.to_owned(),
-        code,
-        message,
-    })
 }
 
 #[cfg(test)]
@@ -274,6 +238,7 @@ mod tests {
 
     use super::super::wire::TodoOut;
     use super::*;
+    use crate::error::Error;
 
     static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of::<TodoOut<'_>>(&[]));
     static LIST: Listing<bool> = Listing {

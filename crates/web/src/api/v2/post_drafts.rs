@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::account::no_content;
 use super::once::Once;
-use super::page::refuse_unknown;
+use super::parameters::refuse_unknown;
 use super::post_body::{PostPatchIn, post_patch};
 use super::post_wire::PostOut;
 use super::post_writes::{current, shown_again, shown_post};

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::once::Once;
-use super::page::{Listing, NEWEST, PageQuery, filter, refuse_unknown};
+use super::page::{Listing, NEWEST, PageQuery};
+use super::parameters::{filter, refuse_unknown};
 use super::post_wire::PostOut;
 use super::post_writes::{current, shown_again, shown_post};
 use super::shape::{Names, Shape};

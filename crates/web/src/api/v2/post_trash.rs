@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::once::Once;
-use super::page::{Listing, NEWEST, PageQuery, filter, invalid};
+use super::page::{Listing, NEWEST, PageQuery};
+use super::parameters::{filter, invalid};
 use super::post_wire::PostOut;
 use super::post_writes::{current, shown_again, shown_post};
 use super::posts::post_body;

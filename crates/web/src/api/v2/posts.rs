@@ -15,7 +15,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, Order, PageQuery, filter, invalid};
+use super::page::{Listing, Order, PageQuery};
+use super::parameters::{filter, invalid};
 use super::post_wire::PostOut;
 use super::search::words;
 use super::shape::{Names, Shape};

@@ -11,7 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, Order, PageQuery, invalid};
+use super::page::{Listing, Order, PageQuery};
+use super::parameters::invalid;
 use super::post_wire::PostOut;
 use super::posts::public;
 use super::shape::Names;

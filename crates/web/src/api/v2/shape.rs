@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::field_tree::{Tree, members, rewritten, trim, write_object};
-use super::page::{invalid, refuse_unknown};
+use super::parameters::{invalid, refuse_unknown};
 use crate::conditional::tag_of_part;
 use crate::error::Result;
 use crate::query::Query;

@@ -9,7 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::page::{Listing, Order, PageQuery, filter, invalid};
+use super::page::{Listing, Order, PageQuery};
+use super::parameters::{filter, invalid};
 use super::todos::{NAMES, PATH};
 use super::wire::{PRIVATE, TodoOut, shown};
 use crate::app::App;
