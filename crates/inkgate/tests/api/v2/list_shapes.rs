@@ -181,3 +181,33 @@ async fn single_resources_can_be_trimmed() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_can_be_read_can_be_asked_for_its_head() {
+    let app = TestApp::spawn().await;
+    let alice = alice_with_everything(&app).await;
+
+    let lists = COUNTED.map(|(list, ..)| list).into_iter();
+    let lists = lists.chain(UNCOUNTED.map(|(list, ..)| list));
+    let single = [
+        "/api/v2/posts/1",
+        "/api/v2/posts/by-slug/one",
+        "/api/v2/posts/recent",
+        "/api/v2/posts/1/revisions/1",
+        "/api/v2/posts/1/preview-links/1",
+        "/api/v2/comments/1",
+        "/api/v2/todos/1",
+        "/api/v2/users/1",
+        "/api/v2/tags",
+        "/api/v2/me",
+    ];
+    for path in lists.chain(single) {
+        let whole = alice.get(path).await.expect(200);
+        let head = alice.send(alice.request(Method::HEAD, path)).await;
+        let head = head.expect(200);
+        assert!(head.body.is_empty(), "{path}");
+        for name in ["content-type", "content-length", "etag", "cache-control"] {
+            assert_eq!(head.header(name), whole.header(name), "{name} of {path}");
+        }
+    }
+}
