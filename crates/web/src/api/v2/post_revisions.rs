@@ -102,6 +102,17 @@ impl<'a> From<&'a Revision> for RevisionOut<'a> {
     }
 }
 
+impl<'a> RevisionDiff<'a> {
+    fn of(n: i64, against: i64, diff: &'a domain::RevisionDiff) -> Self {
+        Self {
+            n,
+            against,
+            title: diff.title.iter().map(ChangeOut::from).collect(),
+            content: diff.content.iter().map(ChangeOut::from).collect(),
+        }
+    }
+}
+
 impl<'a> From<&'a Change> for ChangeOut<'a> {
     fn from(change: &'a Change) -> Self {
         let op = match change.kind {
@@ -191,21 +202,11 @@ pub(super) async fn diff_revisions(
 ) -> Result<Response> {
     app.domain.revision(&actor, id, n).await?;
     refuse_unknown(&query, &["against"])?;
-    let number = |text: &str| text.parse().ok();
-    let against = filter(
-        &query,
-        "against",
-        number,
-        "must be the number of a revision",
-    )?;
+    let must = "must be the number of a revision";
+    let against = filter(&query, "against", |text| text.parse().ok(), must)?;
     let against = against.unwrap_or(n - 1);
     let diff = app.domain.revision_diff(&actor, id, n, against).await?;
-    let body = list_body(&RevisionDiff {
-        n,
-        against,
-        title: diff.title.iter().map(ChangeOut::from).collect(),
-        content: diff.content.iter().map(ChangeOut::from).collect(),
-    });
+    let body = list_body(&RevisionDiff::of(n, against, &diff));
     Ok(shown(&headers, body, PRIVATE))
 }
 

@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use domain::Actor;
-use model::{Invalid, PostId, Timestamp, TrashedPost};
+use domain::{Actor, Body};
+use model::{Invalid, Page, PostId, Timestamp, TrashedPost};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -83,24 +83,30 @@ pub(super) async fn list_trash(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response> {
-    let page = PageQuery::read(PATH, &query, &LIST)?;
-    let before = page.begin();
-    let trashed = app
-        .domain
-        .trashed_posts(&actor, &before, page.limit)
-        .await?;
-    let (now, next_cursor) = (app.domain.clock().now(), page.next_cursor(&trashed));
-    let posts = trashed
-        .rows
-        .iter()
-        .map(|post| TrashedPostOut::of(post, now));
+    let wanted = PageQuery::read(PATH, &query, &LIST)?;
+    let before = wanted.begin();
+    let page = app.domain.trashed_posts(&actor, &before, wanted.limit);
+    let page = page.await?;
+    let total = wanted.count(app.domain.count_trashed_posts(&actor)).await?;
+    let body = page_body(&wanted, &page, total, app.domain.clock().now());
+    Ok(shown(&headers, body, PRIVATE))
+}
+
+/// The body of a page of the trash, as it is at `now`.
+fn page_body(
+    query: &PageQuery,
+    page: &Page<TrashedPost>,
+    total: Option<i64>,
+    now: Timestamp,
+) -> Body {
+    let next_cursor = query.next_cursor(page);
+    let posts = page.rows.iter().map(|post| TrashedPostOut::of(post, now));
     let list = TrashedPosts {
         posts: posts.collect(),
         next_cursor: next_cursor.as_deref(),
-        total: page.count(app.domain.count_trashed_posts(&actor)).await?,
+        total,
     };
-    let body = page.body(&list, next_cursor.as_deref());
-    Ok(shown(&headers, body, PRIVATE))
+    query.body(&list, next_cursor.as_deref())
 }
 
 /// Takes a post out of the trash, into the state that it had. Needs at least the role of whoever
@@ -149,12 +155,7 @@ pub(super) async fn delete_post(
     query: Query,
 ) -> Result<Response> {
     if permanent(&query).unwrap_or_default() {
-        let delete = async {
-            let before = app.domain.restorable_post(&actor, id).await?;
-            let version = if_match.demanded(before.version);
-            Ok(app.domain.delete_post(&actor, id, version).await?)
-        };
-        or_current_tag(delete.await, current_in_trash(&app, &actor, id)).await?;
+        delete_for_good(&app, &actor, id, &if_match).await?;
     } else {
         let delete = async {
             let before = app.domain.deletable_post(&actor, id).await?;
@@ -167,6 +168,15 @@ pub(super) async fn delete_post(
     let message = "Post deleted";
     let body = written(&Message { message });
     Ok(json::answer(StatusCode::OK, json::JSON, body.into()))
+}
+
+async fn delete_for_good(app: &App, actor: &Actor, id: PostId, if_match: &IfMatch) -> Result<()> {
+    let delete = async {
+        let before = app.domain.restorable_post(actor, id).await?;
+        let version = if_match.demanded(before.version);
+        Ok(app.domain.delete_post(actor, id, version).await?)
+    };
+    or_current_tag(delete.await, current_in_trash(app, actor, id)).await
 }
 
 /// Whether a deletion is for good. What makes no sense is told once it is clear that the caller may

@@ -24,7 +24,7 @@ use super::wire::{PRIVATE, body_of, list_body, shown};
 use crate::api::{Id, Slug};
 use crate::app::App;
 use crate::auth::MaybeCaller;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query::Query;
 
 pub(super) const PATH: &str = "/api/v2/posts";
@@ -221,17 +221,15 @@ pub(super) async fn list_posts(
     let page = PageQuery::read(PATH, &query, &LIST)?;
     let now = app.domain.clock().now();
     let filter = post_filter(&query, &page, now)?;
-    let (is_public, is_first) = (filter.state.is_none(), page.cursor.is_none());
     let read = read_page(&app, actor.as_ref(), &page, &filter);
-    match (is_public, is_first) {
-        (true, true) => Ok(public(
-            &app,
-            &headers,
-            app.domain.show_list(page.name(), now, read).await?,
-        )),
-        (true, false) => Ok(public(&app, &headers, read.await?)),
-        (false, _) => Ok(shown(&headers, read.await?, PRIVATE)),
+    if filter.state.is_some() {
+        return Ok(shown(&headers, read.await?, PRIVATE));
     }
+    let body = match page.cursor {
+        Some(_) => read.await?,
+        None => app.domain.show_list(page.name(), now, read).await?,
+    };
+    Ok(public(&app, &headers, body))
 }
 
 /// The five newest posts.
@@ -247,25 +245,26 @@ pub(super) async fn list_recent_posts(
 ) -> Result<Response> {
     let shape = Shape::alone(&query, &NAMES)?;
     let now = app.domain.clock().now();
-    let read = async {
-        let filter = PostFilter {
-            html: shape.includes("html"),
-            ..PostFilter::public(now)
-        };
-        let page = app
-            .domain
-            .posts(None, &filter, None, PageLimit::RECENT)
-            .await?;
-        let posts = page
-            .rows
-            .iter()
-            .map(|post| PostOut::of(post, now))
-            .collect();
-        Ok::<_, Error>(shape.of_list(list_body(&RecentPosts { posts })))
-    };
     let name = format!("recent?{}", shape.parameters());
+    let read = read_recent(&app, &shape, now);
     let body = app.domain.show_list(name, now, read).await?;
     Ok(public(&app, &headers, body))
+}
+
+async fn read_recent(app: &App, shape: &Shape, now: Timestamp) -> Result<Body> {
+    let filter = PostFilter {
+        html: shape.includes("html"),
+        ..PostFilter::public(now)
+    };
+    let page = app
+        .domain
+        .posts(None, &filter, None, PageLimit::RECENT)
+        .await?;
+    let posts = page.rows.iter().map(|post| PostOut::of(post, now));
+    let recent = RecentPosts {
+        posts: posts.collect(),
+    };
+    Ok(shape.of_list(list_body(&recent)))
 }
 
 /// One post.

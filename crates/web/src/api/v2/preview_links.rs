@@ -113,20 +113,12 @@ pub(super) async fn create_preview_link(
     body: RawBody,
 ) -> Result<Response> {
     app.domain.editable_post(&actor, id).await?;
-    let mut seconds = USUAL;
-    if !body.bytes().is_empty() {
-        let mut fields = body.exact_fields()?;
-        let wanted = fields.take("expires_in", nullable(life));
-        fields.finish_strictly()?;
-        seconds = wanted.flatten().unwrap_or(USUAL);
-    }
-    let life = Duration::from_secs(seconds.unsigned_abs());
+    let life = wanted_life(&body)?;
     let (link, token) = app.domain.create_preview_link(&actor, id, life).await?;
-    let url = app.domain.preview_url(token.reveal());
     let made = written(&NewPreviewLink {
         link: PreviewLinkOut::from(&link),
         token: token.reveal(),
-        url: &url,
+        url: &app.domain.preview_url(token.reveal()),
     });
     let mut response = json::answer(StatusCode::CREATED, json::JSON, made.into());
     let path = format!("/api/v2/posts/{id}/preview-links/{}", link.id);
@@ -134,6 +126,18 @@ pub(super) async fn create_preview_link(
     headers.extend(HeaderValue::from_str(&path).map(|path| (LOCATION, path)));
     headers.insert(CACHE_CONTROL, PRIVATE);
     Ok(response)
+}
+
+/// How long a link is to be good.
+fn wanted_life(body: &RawBody) -> Result<Duration> {
+    let mut seconds = USUAL;
+    if !body.bytes().is_empty() {
+        let mut fields = body.exact_fields()?;
+        let wanted = fields.take("expires_in", nullable(life));
+        fields.finish_strictly()?;
+        seconds = wanted.flatten().unwrap_or(USUAL);
+    }
+    Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
 
 /// The links to a post that are good, the newest first. For those who may edit it.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::{SearchQuery, SearchSort};
-use model::{Cursor, Invalid};
+use domain::{Body, Found, SearchQuery, SearchSort};
+use model::{Cursor, Invalid, Page, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,7 +103,13 @@ pub(super) async fn search(
         .domain
         .search(&words, page.order.by, &begin, page.limit)
         .await?;
-    let (now, next_cursor) = (app.domain.clock().now(), page.next_cursor(&found));
+    let body = page_body(&page, &found, app.domain.clock().now());
+    Ok(public(&app, &headers, body))
+}
+
+/// The body of a page of what was found, as it is at `now`.
+fn page_body(query: &PageQuery<SearchSort>, found: &Page<Found>, now: Timestamp) -> Body {
+    let next_cursor = query.next_cursor(found);
     let results = found.rows.iter().map(|found| SearchResult {
         post: PostOut::of(&found.post, now),
         snippet: &found.snippet,
@@ -112,9 +118,5 @@ pub(super) async fn search(
         results: results.collect(),
         next_cursor: next_cursor.as_deref(),
     };
-    Ok(public(
-        &app,
-        &headers,
-        page.body(&list, next_cursor.as_deref()),
-    ))
+    query.body(&list, next_cursor.as_deref())
 }
