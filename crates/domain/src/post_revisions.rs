@@ -44,7 +44,8 @@ impl Domain {
         found.ok_or(Error::NotFound(Noun::Revision))
     }
 
-    /// What has changed from the revision `against` to the revision `n`.
+    /// What has changed from the revision `against`, of which 0 is the empty text that all begin with,
+    /// to the revision `n`.
     pub async fn revision_diff(
         &self,
         actor: &Actor,
@@ -52,13 +53,17 @@ impl Domain {
         n: i64,
         against: i64,
     ) -> Result<RevisionDiff> {
-        let (old, new) = (
-            self.revision(actor, id, against).await?,
-            self.revision(actor, id, n).await?,
-        );
+        let new = self.revision(actor, id, n).await?;
+        let (title, content) = match against {
+            0 => (String::new(), String::new()),
+            n => {
+                let old = self.revision(actor, id, n).await?;
+                (old.title, old.content)
+            }
+        };
         let compare = move || RevisionDiff {
-            title: word_diff(&old.title, &new.title),
-            content: word_diff(&old.content, &new.content),
+            title: word_diff(&title, &new.title),
+            content: word_diff(&content, &new.content),
         };
         self.renderer.on_thread(compare).await
     }

@@ -72,7 +72,8 @@ async fn a_change_of_a_post_is_checked_in_order() {
             415,
             "unsupported_media_type",
         );
-        problem(&send(&alice, post, json, "{").await, 400, "malformed_json");
+        let broken = problem(&send(&alice, post, json, "{").await, 400, "malformed_json");
+        assert!(broken["detail"].as_str().unwrap().contains("not JSON"));
         problem(
             &send(&alice, post, json, "{\"title\":5}").await,
             422,

@@ -94,8 +94,11 @@ async fn a_difference_is_told_word_by_word() {
         back["title"],
         json!([run("delete", "Two"), run("insert", "One")])
     );
+    let first = alice.get(&format!("{REVISIONS}/1/diff")).await.json();
+    assert_eq!(first["against"], 0);
+    assert_eq!(first["title"], json!([run("insert", "One")]));
     problem(
-        &alice.get(&format!("{REVISIONS}/1/diff")).await,
+        &alice.get(&format!("{REVISIONS}/3/diff")).await,
         404,
         "not_found",
     );

@@ -281,6 +281,8 @@ impl<'a> Problem<'a> {
         // v1 tells an expired token from others; here one body tells nothing but that it is refused.
         let detail = match refusal.code {
             "invalid_token" => "Invalid token",
+            // Nor Flask's words for a body that cannot be read.
+            "malformed_json" => "The body is not JSON, or names a key twice",
             _ => &refusal.detail,
         };
         Self {

@@ -71,7 +71,7 @@ pub(super) struct Revisions<'a> {
 pub(super) struct RevisionDiff<'a> {
     /// The new one.
     n: i64,
-    /// The old one.
+    /// The old one; 0 stands for an empty text.
     against: i64,
     title: Vec<ChangeOut<'a>>,
     content: Vec<ChangeOut<'a>>,
@@ -188,7 +188,7 @@ pub(super) async fn get_revision(
 /// What has changed in a saved version of a post since another one. For those who may edit it.
 #[utoipa::path(get, path = "/api/v2/posts/{id}/revisions/{n}/diff", tag = "posts",
     params(("id" = i64, Path), ("n" = i64, Path),
-        ("against" = Option<i64>, Query, description = "The other one; the one before it if left out"),
+        ("against" = Option<i64>, Query, description = "The other one; the one before it if left out, of the first the empty text, which is 0"),
         ("If-None-Match" = Option<String>, Header, nullable = false, description = "Tags: 304 if one names what there is")),
     security(("bearer" = [])),
     responses((status = 200, body = RevisionDiff, headers(("ETag" = String, description = "`\"<hash>\"`"))), (status = 304),
