@@ -132,7 +132,7 @@ impl Store {
 
     /// How many events wait for a seal.
     pub async fn count_audit_events_waiting(&self) -> Result<i64> {
-        self.db.count(&COUNT_WAITING, Vec::new()).await
+        self.db.count(&COUNT_WAITING, &[]).await
     }
 
     /// The end of the chain.

@@ -161,13 +161,13 @@ impl Store {
         reader: Option<UserId>,
     ) -> Result<i64> {
         let params = params![post, reader].into();
-        self.db.count(&COUNT_OF_POST, params).await
+        self.db.count_apart(&COUNT_OF_POST, params).await
     }
 
     /// How many comments `filter` lets through.
     pub async fn count_comments(&self, filter: &CommentFilter) -> Result<i64> {
         let params = params![filter.status.as_str(), filter.post_author].into();
-        self.db.count(&COUNT, params).await
+        self.db.count_apart(&COUNT, params).await
     }
 
     /// A page of the comments that `filter` lets through, oldest first.

@@ -85,8 +85,7 @@ impl Store {
 
     /// How many others than `followed` this user follows.
     pub async fn count_follows_beside(&self, follower: UserId, followed: UserId) -> Result<i64> {
-        let params = params![follower, followed].into();
-        self.db.count(&COUNT, params).await
+        self.db.count(&COUNT, &params![follower, followed]).await
     }
 
     /// A page of the listed posts of those whom `follower` follows, newest first.
@@ -107,7 +106,7 @@ impl Store {
     /// How many posts of those whom `follower` follows are listed at `now`.
     pub async fn count_feed(&self, follower: UserId, now: Timestamp) -> Result<i64> {
         let params = params![follower, now].into();
-        self.db.count(&COUNT_FEED, params).await
+        self.db.count_apart(&COUNT_FEED, params).await
     }
 
     /// Those whom a user follows, after `after` by id: at most a batch.

@@ -15,8 +15,8 @@ statements! {
     ANSWER = "INSERT INTO idempotency_keys
             (key_hash, user_id, body_hash, expires_at, status, location, etag, body)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (key_hash) DO UPDATE SET status = excluded.status,
-            location = excluded.location, etag = excluded.etag, body = excluded.body";
+        ON CONFLICT (key_hash) DO UPDATE SET body_hash = excluded.body_hash,
+            expires_at = excluded.expires_at, status = excluded.status, location = excluded.location, etag = excluded.etag, body = excluded.body";
     PURGE = "DELETE FROM idempotency_keys WHERE key_hash IN
         (SELECT key_hash FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2)";
 }

@@ -144,7 +144,7 @@ impl Store {
             Mark::Bookmark => &COUNT_BOOKMARKS,
         };
         let params = params![reader.user_id, reader.now, reader.sees_all].into();
-        self.db.count(sql, params).await
+        self.db.count_apart(sql, params).await
     }
 
     /// The posts that a user has put this mark on, after `after` by id: at most a batch.

@@ -20,7 +20,7 @@ statements! {
 impl Store {
     /// How many posts are to be completed.
     pub async fn count_posts_to_complete(&self) -> Result<i64> {
-        self.db.count(&COUNT, Vec::new()).await
+        self.db.count(&COUNT, &[]).await
     }
 
     /// The next posts to complete after `after` by id: at most a batch.

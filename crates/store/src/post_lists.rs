@@ -44,7 +44,7 @@ impl Store {
             return Ok(0);
         }
         let (sql, params) = count(filter);
-        self.db.count(&sql, params).await
+        self.db.count_apart(&sql, params).await
     }
 
     /// When the next post enters the public lists by itself.

@@ -36,7 +36,7 @@ impl Store {
 
     /// How many revisions a post has.
     pub async fn count_revisions(&self, id: PostId) -> Result<i64> {
-        self.db.count(&COUNT, params![id].into()).await
+        self.db.count_apart(&COUNT, params![id].into()).await
     }
 }
 

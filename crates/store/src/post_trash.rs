@@ -88,7 +88,7 @@ impl Store {
 
     /// How many posts are in the trash, of one user if asked.
     pub async fn count_trashed_posts(&self, user_id: Option<UserId>) -> Result<i64> {
-        self.db.count(&COUNT, params![user_id].into()).await
+        self.db.count_apart(&COUNT, params![user_id].into()).await
     }
 
     /// Takes a post out of the trash, into the state that it had; it is found by `words` again. False

@@ -46,7 +46,7 @@ impl Store {
             return Ok(0);
         }
         let (sql, params) = Question::of("count(*)", user_id, filter).finish();
-        self.db.count(&sql, params).await
+        self.db.count_apart(&sql, params).await
     }
 
     /// Prepares the question of every order with and without all filters.

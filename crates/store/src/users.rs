@@ -137,7 +137,7 @@ impl Store {
 
     /// How many users there are.
     pub async fn count_users(&self) -> Result<i64> {
-        self.db.count(&COUNT, Vec::new()).await
+        self.db.count_apart(&COUNT, Vec::new()).await
     }
 
     /// Changes an account's role, suspends it, which ends every session, or lifts a suspension,

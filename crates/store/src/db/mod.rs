@@ -93,8 +93,14 @@ impl Db {
         }
     }
 
-    /// The number that is the whole answer to a question of how many; counting may take long.
-    pub(crate) async fn count(&self, sql: &Sql, params: Vec<Value>) -> Result<i64> {
+    /// The number that is the whole answer to a question of how many, of few rows.
+    pub(crate) async fn count(&self, sql: &Sql, params: &[Value]) -> Result<i64> {
+        let counted = self.row(sql, params, |row| row.int(0)).await?;
+        Ok(counted.unwrap_or_default())
+    }
+
+    /// The same of rows without number, which may take long: it keeps no other question waiting.
+    pub(crate) async fn count_apart(&self, sql: &Sql, params: Vec<Value>) -> Result<i64> {
         let counted = self.rows_apart(sql, params, |row| row.int(0)).await?;
         Ok(counted.first().copied().unwrap_or_default())
     }

@@ -200,3 +200,16 @@ async fn in_production_it_is_done_when_it_is_meant_and_with_a_password_that_is_g
         "{weak}"
     );
 }
+
+/// A database that was never looked at is planned for as if it were empty.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_has_looked_at_what_was_made_up() {
+    let (database, _program) = seeded(SMALL).await;
+    if database.is_sqlite() {
+        return;
+    }
+
+    let looked_at =
+        "SELECT count(*) FROM pg_class WHERE relname IN ('posts', 'users') AND reltuples > 0";
+    assert_eq!(crate::audit::number(&database, looked_at).await, 2);
+}
